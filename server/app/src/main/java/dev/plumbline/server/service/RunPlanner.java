@@ -1,0 +1,73 @@
+package dev.plumbline.server.service;
+
+import dev.plumbline.engine.data.PreferenceExample;
+import dev.plumbline.engine.data.PreferenceRows;
+import dev.plumbline.engine.error.PlumblineException;
+import dev.plumbline.engine.model.LoadedModel;
+import dev.plumbline.engine.train.LossSpec;
+import dev.plumbline.engine.train.Plan;
+import dev.plumbline.engine.train.Trainer;
+import dev.plumbline.engine.train.TrainingSpec;
+import dev.plumbline.server.plugin.PluginHost;
+import dev.plumbline.server.store.RunSpec;
+import jakarta.inject.Singleton;
+import java.util.List;
+import java.util.Map;
+
+/** Turns what a client wants into what the trainer takes; everything wrong with it shows here. */
+@Singleton
+public final class RunPlanner {
+    private final ModelRegistry models;
+    private final PluginHost plugins;
+
+    public RunPlanner(ModelRegistry models, PluginHost plugins) {
+        this.models = models;
+        this.plugins = plugins;
+    }
+
+    /** Checks a run against model, data and plugins; the caller closes it. */
+    PreparedRun prepare(RunSpec spec) {
+        ModelLease lease = models.pin(spec.model(), "spec.model");
+        try {
+            LoadedModel model = lease.served().model();
+            TrainingSpec training = training(spec, model);
+            List<PreferenceExample> rows = rows(spec);
+            List<PreferenceExample> mined =
+                    new NegativesMining(plugins).fill(rows, spec.negatives(), spec.seed());
+            var trainer = new Trainer(model, plugins);
+            Plan plan = trainer.plan(training, mined);
+            return new PreparedRun(lease, trainer, training, mined, !mined.equals(rows), plan);
+        } catch (RuntimeException e) {
+            lease.close();
+            throw e;
+        }
+    }
+
+    private TrainingSpec training(RunSpec spec, LoadedModel model) {
+        return new TrainingSpec(
+                loss(spec),
+                LoraResolution.resolve(spec.lora(), model),
+                EngineSettings.optimizer(spec.optimizer()),
+                EngineSettings.batch(spec.batch()),
+                spec.seed());
+    }
+
+    private LossSpec loss(RunSpec spec) {
+        try {
+            LossSpec names = LossSpec.parse(spec.loss().expression(), Map.of());
+            List<String> losses = names.terms().stream().map(LossSpec.Term::name).toList();
+            return LossSpec.parse(
+                    spec.loss().expression(), LossOptions.resolve(spec.loss(), losses, plugins));
+        } catch (PlumblineException e) {
+            throw Failures.withField(e, "spec.loss");
+        }
+    }
+
+    private static List<PreferenceExample> rows(RunSpec spec) {
+        try {
+            return PreferenceRows.read(Paths.of(spec.data(), "spec.data"));
+        } catch (PlumblineException e) {
+            throw Failures.withField(e, "spec.data");
+        }
+    }
+}
