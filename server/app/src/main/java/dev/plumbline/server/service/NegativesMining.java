@@ -13,36 +13,26 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Optional;
 
 /** Gives negatives to the rows that have none. */
 final class NegativesMining {
-    private final PluginHost plugins;
+    private final NegativesChoice choice;
+    private final Optional<Plugged<NegativeSelector>> selector;
 
-    NegativesMining(PluginHost plugins) {
-        this.plugins = plugins;
+    /** Looks the selector up and checks its options; nothing is read yet. */
+    NegativesMining(PluginHost plugins, NegativesChoice choice) {
+        this.choice = choice;
+        this.selector = choice.wanted() ? Optional.of(selector(plugins, choice)) : Optional.empty();
     }
 
     /** The rows in their order; those that had negatives keep them. */
-    List<PreferenceExample> fill(List<PreferenceExample> rows, NegativesChoice choice, long seed) {
-        if (!choice.wanted()) {
-            return rows;
-        }
-        Plugged<NegativeSelector> selector = selector(choice);
-        ImagePool pool = pool(Paths.of(choice.pool(), "spec.pool"));
+    List<PreferenceExample> fill(List<PreferenceExample> rows, long seed) {
         List<PreferenceExample> bare = rows.stream().filter(r -> r.negatives().isEmpty()).toList();
-        if (bare.isEmpty()) {
+        if (selector.isEmpty() || bare.isEmpty()) {
             return rows;
         }
-        Iterator<PreferenceExample> mined =
-                Miner.mine(
-                                bare,
-                                pool,
-                                selector.extension(),
-                                selector.version(),
-                                choice.options(),
-                                choice.k(),
-                                seed)
-                        .iterator();
+        Iterator<PreferenceExample> mined = mine(bare, selector.get(), seed).iterator();
         var filled = new ArrayList<PreferenceExample>();
         for (PreferenceExample row : rows) {
             filled.add(row.negatives().isEmpty() ? mined.next() : row);
@@ -50,18 +40,28 @@ final class NegativesMining {
         return filled;
     }
 
-    private Plugged<NegativeSelector> selector(NegativesChoice choice) {
-        Plugged<NegativeSelector> selector =
-                plugins.selector(choice.selector())
-                        .orElseThrow(() ->
-                                ResourceNames.notFound(
-                                        "selector",
-                                        choice.selector(),
-                                        "spec.selector",
-                                        plugins.selectors().stream().map(Plugged::name).toList()));
+    private List<PreferenceExample> mine(
+            List<PreferenceExample> rows, Plugged<NegativeSelector> plugged, long seed) {
+        return Miner.mine(
+                rows,
+                pool(Paths.of(choice.pool(), "spec.pool")),
+                plugged.extension(),
+                plugged.version(),
+                choice.options(),
+                choice.k(),
+                seed);
+    }
+
+    private static Plugged<NegativeSelector> selector(PluginHost plugins, NegativesChoice choice) {
+        String name = choice.selector();
+        Optional<Plugged<NegativeSelector>> found = plugins.selector(name);
+        if (found.isEmpty()) {
+            List<String> names = plugins.selectors().stream().map(Plugged::name).toList();
+            throw ResourceNames.notFound("selector", name, "spec.selector", names);
+        }
         try {
-            DeclaredOptions.of(selector.name(), selector.extension().options(), choice.options());
-            return selector;
+            DeclaredOptions.of(name, found.get().extension().options(), choice.options());
+            return found.get();
         } catch (PlumblineException e) {
             throw Failures.withField(e, "spec.selector_options");
         }

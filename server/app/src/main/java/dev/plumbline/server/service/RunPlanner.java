@@ -25,15 +25,16 @@ public final class RunPlanner {
         this.plugins = plugins;
     }
 
-    /** Checks a run against model, data and plugins; the caller closes it. */
+    /** Checks a run against plugins, model and data; the caller closes it. */
     PreparedRun prepare(RunSpec spec) {
+        LossSpec loss = loss(spec);
+        var mining = new NegativesMining(plugins, spec.negatives());
         ModelLease lease = models.pin(spec.model(), "spec.model");
         try {
             LoadedModel model = lease.served().model();
-            TrainingSpec training = training(spec, model);
+            TrainingSpec training = training(spec, loss, model);
             List<PreferenceExample> rows = rows(spec);
-            List<PreferenceExample> mined =
-                    new NegativesMining(plugins).fill(rows, spec.negatives(), spec.seed());
+            List<PreferenceExample> mined = mining.fill(rows, spec.seed());
             var trainer = new Trainer(model, plugins);
             Plan plan = trainer.plan(training, mined);
             return new PreparedRun(lease, trainer, training, mined, !mined.equals(rows), plan);
@@ -43,9 +44,9 @@ public final class RunPlanner {
         }
     }
 
-    private TrainingSpec training(RunSpec spec, LoadedModel model) {
+    private static TrainingSpec training(RunSpec spec, LossSpec loss, LoadedModel model) {
         return new TrainingSpec(
-                loss(spec),
+                loss,
                 LoraResolution.resolve(spec.lora(), model),
                 EngineSettings.optimizer(spec.optimizer()),
                 EngineSettings.batch(spec.batch()),
@@ -53,11 +54,13 @@ public final class RunPlanner {
     }
 
     private LossSpec loss(RunSpec spec) {
+        String expression = spec.loss().expression();
         try {
-            LossSpec names = LossSpec.parse(spec.loss().expression(), Map.of());
-            List<String> losses = names.terms().stream().map(LossSpec.Term::name).toList();
-            return LossSpec.parse(
-                    spec.loss().expression(), LossOptions.resolve(spec.loss(), losses, plugins));
+            List<String> names =
+                    LossSpec.parse(expression, Map.of()).terms().stream()
+                            .map(LossSpec.Term::name)
+                            .toList();
+            return LossSpec.parse(expression, LossOptions.resolve(spec.loss(), names, plugins));
         } catch (PlumblineException e) {
             throw Failures.withField(e, "spec.loss");
         }
