@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 
@@ -79,14 +80,19 @@ public final class GraphBuilder {
 
     /** All outputs of an operator. */
     public List<Value> applyAll(Op op, List<Value> in, Attributes attributes) {
+        return applyAll(op, in, attributes, List.of());
+    }
+
+    /** All outputs of an operator, the first ones under given names. */
+    public List<Value> applyAll(
+            Op op, List<Value> in, Attributes attributes, List<String> outputNames) {
         List<Value> out = new ArrayList<>();
         for (Inference.Type type : Inference.infer(op, in, attributes)) {
-            out.add(
-                    new Value(
-                            this,
-                            fresh(op.name().toLowerCase(java.util.Locale.ROOT)),
-                            type.dtype(),
-                            type.dims()));
+            String valueName =
+                    out.size() < outputNames.size()
+                            ? claim(outputNames.get(out.size()))
+                            : fresh(op.name().toLowerCase(Locale.ROOT));
+            out.add(new Value(this, valueName, type.dtype(), type.dims()));
         }
         return add(new Node(op, in, out, attributes)).outputs();
     }
@@ -103,6 +109,11 @@ public final class GraphBuilder {
         Value out = new Value(this, claim(outputName), value.dtype(), value.dims());
         add(new Node(Op.DETACH, List.of(value), List.of(out), Attributes.NONE));
         outputs.add(out);
+    }
+
+    /** Makes a value an output under the name that it has, without a copy. */
+    public void output(Value value) {
+        outputs.add(value);
     }
 
     /** What has been added so far, in order. */

@@ -1,7 +1,6 @@
 package dev.plumbline.engine.graph;
 
 import java.util.List;
-import java.util.Map;
 
 /** Matrix products, norms, activations and attention. */
 public final class NeuralOps {
@@ -87,23 +86,18 @@ public final class NeuralOps {
     }
 
     /**
-     * Causal grouped-query attention over a cache, the positions rotated on the way.
+     * Causal grouped-query attention over a cache; see {@link Op#GROUP_QUERY_ATTENTION}.
      *
-     * @return attended [B, S, heads * head_dim], keys and values of the cache
+     * @param names of the three outputs: attended [B, S, heads * head_dim], keys and values
      */
-    public static List<Value> groupQueryAttention(List<Value> inputs, long heads, long kvHeads) {
+    public static List<Value> groupQueryAttention(
+            List<Value> inputs, long heads, long kvHeads, List<String> names) {
         return inputs.getFirst()
                 .builder()
                 .applyAll(
                         Op.GROUP_QUERY_ATTENTION,
                         inputs,
-                        new Attributes(
-                                Map.of(
-                                        "num_heads",
-                                        heads,
-                                        "kv_num_heads",
-                                        kvHeads,
-                                        "do_rotary",
-                                        1L)));
+                        Attributes.of("num_heads", heads, "kv_num_heads", kvHeads),
+                        names);
     }
 }

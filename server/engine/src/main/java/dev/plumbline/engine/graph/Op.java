@@ -67,8 +67,8 @@ public enum Op {
     /** {@code (x, w)} without padding; attribute {@code strides}. */
     CONV("Conv"),
     /**
-     * {@code (q, k, v, past_key, past_value, seqlens_k, total_sequence_length, cos, sin)} to {@code
-     * (attended, key, value)}, with rotary positions and a causal mask.
+     * {@code (q, k, v, past_key, past_value, seqlens_k, total_sequence_length)} to {@code (attended,
+     * key, value)} under a causal mask; the cache is written in place.
      */
     GROUP_QUERY_ATTENTION("GroupQueryAttention", Op.MICROSOFT),
     /** {@code (q, k, v)} to the attended values, without a mask. */
