@@ -7,6 +7,8 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -86,6 +88,11 @@ public final class Tensor {
     /** The memory itself, for the runtime; it keeps its owner alive. */
     public MemorySegment segment() {
         return segment;
+    }
+
+    /** A window of the raw bytes in native order, for reading and writing files in bulk. */
+    public ByteBuffer bytes(long offset, int count) {
+        return segment.asSlice(offset, count).asByteBuffer().order(ByteOrder.nativeOrder());
     }
 
     /** A copy of all elements, widened or rounded to {@code float} from any floating type. */
