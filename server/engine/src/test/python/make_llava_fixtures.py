@@ -25,7 +25,7 @@ from llava_tokenizers import CHATML_TEMPLATE
 
 STEPS, MOVES = 24, 0.15  # MOVES: by how much another image, or no adapter, must move a sum of log p
 PICTURES = ("dots-53x31.png", "waves-97x130.jpg", "blocks-28x28.png")
-EXTRA = ("extra-47x54.jpg", "extra-37x61.png", "extra-61x47.jpg", "extra-57x40.png", "extra-42x33.jpg", "extra-33x52.png")
+EXTRA = tuple(f"extra-{size}.png" for size in ("47x54", "37x61", "61x47", "57x40", "42x33", "33x52"))
 QUESTIONS = (("What is in the picture?", "A red square and blue dots."),
              ("Is there any dog here? Tell me more.", "Yes, a small dog, très bright — nothing else."))
 SYSTEM = "You are a careful describer of pictures."
@@ -215,10 +215,10 @@ def save_adapters(case, model_folder, new, old, seed):
     write_json(old / "adapter_config.json", {k: config[k] for k in known})
 
 
-def tidy_adapter(folder):
+def tidy_adapter(folder, base="../model"):
     (folder / "README.md").unlink(missing_ok=True)
     config = json.loads((folder / "adapter_config.json").read_text())
-    config["base_model_name_or_path"] = "../model"
+    config["base_model_name_or_path"] = base
     if isinstance(config["target_modules"], list):
         config["target_modules"].sort()  # peft keeps a set
     write_json(folder / "adapter_config.json", config)
