@@ -51,6 +51,7 @@ final class Inference {
             case SIZE -> List.of(new Type(DType.I64, List.of()));
             case TRANSPOSE -> List.of(transpose(x, attributes));
             case CONCAT -> List.of(concat(in, attributes));
+            case SLICE -> List.of(slice(x, attributes));
             case GATHER -> List.of(gather(x, in.get(1)));
             case GATHER_ELEMENTS -> List.of(new Type(x.dtype(), in.get(1).dims()));
             case RMS_NORM -> List.of(Type.of(x), new Type(x.dtype(), withLast(x, Dim.of(1))));
@@ -141,6 +142,13 @@ final class Inference {
                                         "+",
                                         in.stream().map(v -> v.dim(axis).toString()).toList())));
         return new Type(in.getFirst().dtype(), dims);
+    }
+
+    private static Type slice(Value x, Attributes attributes) {
+        List<Dim> dims = new ArrayList<>(x.dims());
+        long size = attributes.integer("end") - attributes.integer("start");
+        dims.set((int) attributes.integer("axis"), Dim.of(size));
+        return new Type(x.dtype(), dims);
     }
 
     private static Type gather(Value x, Value indices) {

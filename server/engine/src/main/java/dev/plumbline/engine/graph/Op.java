@@ -48,6 +48,8 @@ public enum Op {
     TRANSPOSE("Transpose"),
     /** Attribute {@code axis}. */
     CONCAT("Concat"),
+    /** Attributes {@code axis}, {@code start}, {@code end}. */
+    SLICE("Slice"),
     /** {@code (x, indices)}: rows of the first axis. */
     GATHER("Gather"),
     /** {@code (x, indices)}: along the last axis. */
@@ -67,8 +69,8 @@ public enum Op {
     /** {@code (x, w)} without padding; attribute {@code strides}. */
     CONV("Conv"),
     /**
-     * {@code (q, k, v, past_key, past_value, seqlens_k, total_sequence_length)} to {@code (attended,
-     * key, value)} under a causal mask; the cache is written in place.
+     * {@code (q, k, v, past_key, past_value, seqlens_k, total_sequence_length)} to {@code
+     * (attended, key, value)} under a causal mask; the cache is written in place.
      */
     GROUP_QUERY_ATTENTION("GroupQueryAttention", Op.MICROSOFT),
     /** {@code (q, k, v)} to the attended values, without a mask. */

@@ -54,6 +54,16 @@ public final class ShapeOps {
                 .apply(Op.CONCAT, List.of(parts), Attributes.of("axis", (long) axis));
     }
 
+    /** The part from {@code start} (inclusive) to {@code end} (exclusive) of an axis. */
+    public static Value slice(Value x, int axis, long start, long end) {
+        return x.builder()
+                .apply(
+                        Op.SLICE,
+                        List.of(x),
+                        new Attributes(
+                                java.util.Map.of("axis", (long) axis, "start", start, "end", end)));
+    }
+
     /** Rows of the first axis. */
     public static Value gather(Value x, Value indices) {
         return MathOps.binary(Op.GATHER, x, indices);

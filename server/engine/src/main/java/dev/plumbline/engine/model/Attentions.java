@@ -47,7 +47,13 @@ final class Attentions {
             List<Value> out =
                     NeuralOps.groupQueryAttention(
                             List.of(
-                                    rotation.of(q), rotation.of(k), v, keys, values, lengths, total),
+                                    rotation.of(q),
+                                    rotation.of(k),
+                                    v,
+                                    keys,
+                                    values,
+                                    lengths,
+                                    total),
                             sizes.numAttentionHeads(),
                             sizes.numKeyValueHeads(),
                             List.of(

@@ -39,7 +39,8 @@ final class ClipVisionTower {
         int width = config.hiddenSize();
         int size = config.patchSize();
         int patches = config.patches();
-        Value kernel = projections.weight(name("embeddings.patch_embedding.weight"), width, 3, size, size);
+        Value kernel =
+                projections.weight(name("embeddings.patch_embedding.weight"), width, 3, size, size);
         Value grid = NeuralOps.patches(pixels, kernel);
         Value rows = ShapeOps.transpose(ShapeOps.reshape(grid, "B", width, patches), 0, 2, 1);
         Value first = projections.weight(name("embeddings.class_embedding"), width);

@@ -72,14 +72,19 @@ final class LlamaDecoder {
         Value k = projections.linear(attn + "k_proj", x, config.keyValueWidth(), bias);
         Value v = projections.linear(attn + "v_proj", x, config.keyValueWidth(), bias);
         Value attended = attention.attend(index, q, k, v);
-        hidden = add(hidden, projections.linear(attn + "o_proj", attended, sizes.hiddenSize(), bias));
+        hidden =
+                add(
+                        hidden,
+                        projections.linear(attn + "o_proj", attended, sizes.hiddenSize(), bias));
         String mlp = layer + "mlp.";
         x = norm(layer + "post_attention_layernorm", hidden);
         boolean mlpBias = config.mlpBias();
         Value gate = projections.linear(mlp + "gate_proj", x, sizes.intermediateSize(), mlpBias);
         Value up = projections.linear(mlp + "up_proj", x, sizes.intermediateSize(), mlpBias);
         Value product = mul(NeuralOps.activation(config.hiddenAct(), gate), up);
-        return add(hidden, projections.linear(mlp + "down_proj", product, sizes.hiddenSize(), mlpBias));
+        return add(
+                hidden,
+                projections.linear(mlp + "down_proj", product, sizes.hiddenSize(), mlpBias));
     }
 
     private Value norm(String name, Value x) {

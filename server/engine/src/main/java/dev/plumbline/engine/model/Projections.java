@@ -12,9 +12,9 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Linear layers of a graph, with LoRA (Hu et al. 2021, arXiv 2106.09685) on some of them: {@code y =
- * x W^T + (x A^T) B^T}. A [rank, in] and B [out, rank] are inputs whose rank is known only when the
- * graph runs; the scaling is part of B.
+ * Linear layers of a graph, with LoRA (Hu et al. 2021, arXiv 2106.09685) on some of them: {@code y
+ * = x W^T + (x A^T) B^T}. A [rank, in] and B [out, rank] are inputs whose rank is known only when
+ * the graph runs; the scaling is part of B.
  */
 public final class Projections {
     private final GraphBuilder builder;

@@ -26,6 +26,11 @@ final class NodeWriter {
         switch (node.op()) {
             case RESHAPE -> inputs.add(constant(node, "shape"));
             case REDUCE_SUM, REDUCE_MAX -> inputs.add(constant(node, "axes"));
+            case SLICE -> {
+                for (String part : List.of("start", "end", "axis")) {
+                    inputs.add(constant(node, part));
+                }
+            }
             case RESHAPE_LIKE, EXPAND_LIKE -> inputs.set(1, shapeOf(node.input(1), node));
             case ZEROS_LIKE -> inputs.set(0, shapeOf(node.input(0), node));
             default -> {}
@@ -50,12 +55,17 @@ final class NodeWriter {
         return switch (node.op()) {
             case RESHAPE -> name.equals("shape");
             case REDUCE_SUM, REDUCE_MAX -> name.equals("axes");
+            case SLICE -> true;
             default -> false;
         };
     }
 
     private String constant(Node node, String attribute) {
-        List<Long> values = node.attributes().integers(attribute);
+        Object value = node.attributes().values().get(attribute);
+        List<Long> values =
+                value instanceof Long number
+                        ? List.of(number)
+                        : node.attributes().integers(attribute);
         String name = node.output().name() + "." + attribute;
         long[] numbers = values.stream().mapToLong(Long::longValue).toArray();
         graph.addInitializer(OnnxWriter.inline(name, Tensor.of(Shape.of(numbers.length), numbers)));
