@@ -114,7 +114,17 @@ public record DemoTable(List<Row> rows, int pictures) {
     public String text() {
         StringBuilder out = new StringBuilder();
         String format = "%-18s %8s %8s %11s  %-18s %s%n";
-        out.append(String.format(format, "", "before", "after", "difference", "95 % interval", ""));
+        out.append(
+                        String.format(
+                                        format,
+                                        "",
+                                        "before",
+                                        "after",
+                                        "difference",
+                                        "95 % interval",
+                                        "")
+                                .stripTrailing())
+                .append(System.lineSeparator());
         String group = "";
         for (Row row : rows) {
             if (!row.group().equals(group)) {

@@ -16,6 +16,8 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Asks questions about pictures, some at once and each distinct one once; the first failure ends
@@ -29,6 +31,7 @@ final class Interview {
     private final Progress progress;
     private final Cancellation cancellation;
     private final RunOptions options;
+    private final AtomicReference<@Nullable EvaluationException> failure = new AtomicReference<>();
 
     Interview(Answerer answerer, Progress progress, Cancellation cancellation, RunOptions options) {
         this.answerer = answerer;
@@ -84,27 +87,27 @@ final class Interview {
         return answers;
     }
 
-    private Answered answer(Question question, Path images) {
+    private Answered answer(Question question, Path images) throws InterruptedException {
+        if (failure.get() != null) {
+            throw new InterruptedException("another call failed");
+        }
         try {
+            Path image = images.resolve(question.image());
             return new Answered(
-                    question,
-                    answerer.answer(
-                            images.resolve(question.image()),
-                            question.text(),
-                            options.maxNewTokens()));
+                    question, answerer.answer(image, question.text(), options.maxNewTokens()));
         } catch (Exception e) {
-            throw failed(question, e);
+            failure.compareAndSet(null, failed(question, e));
+            throw e instanceof RuntimeException known ? known : new IllegalStateException(e);
         }
     }
 
-    private static Answered get(Future<Answered> done) throws InterruptedException {
+    private Answered get(Future<Answered> done) throws InterruptedException {
         try {
             return done.get();
         } catch (ExecutionException e) {
-            if (e.getCause() instanceof EvaluationException failure) {
-                throw failure;
-            }
-            throw new IllegalStateException(e.getCause());
+            // The first failure, which may not be the first that came back.
+            EvaluationException first = failure.get();
+            throw first == null ? new IllegalStateException(e.getCause()) : first;
         }
     }
 
