@@ -63,10 +63,8 @@ public record DemoReport(
 
     private static Markup tile(Row row) {
         Unit unit = row.metric().unit();
-        String title =
-                row.group().equals("CHAIR")
-                        ? Labels.of(row.label())
-                        : row.group() + ", " + Labels.of(row.label());
+        String label = Labels.of(row.label());
+        String title = label.startsWith(row.group()) ? label : row.group() + ", " + label;
         return Tag.of("div", "card tile")
                 .with(
                         Tag.of("p", "name", title),
@@ -81,8 +79,20 @@ public record DemoReport(
                                 "faint",
                                 Numbers.signed(row.difference().value(), unit)
                                         + "  "
-                                        + DemoTable.interval(row)),
+                                        + interval(row)),
                         badge(row.verdict()));
+    }
+
+    private static String interval(Row row) {
+        Interval interval = row.difference().interval();
+        Unit unit = row.metric().unit();
+        return interval == null
+                ? "–"
+                : "["
+                        + Numbers.signed(interval.low(), unit)
+                        + ", "
+                        + Numbers.signed(interval.high(), unit)
+                        + "]";
     }
 
     private static Markup badge(Verdict verdict) {
@@ -152,14 +162,14 @@ public record DemoReport(
                                 "td",
                                 "num " + verdict,
                                 Numbers.signed(row.difference().value(), unit)),
-                        Tag.of("td", "num faint", DemoTable.interval(row)),
+                        Tag.of("td", "num faint", interval(row)),
                         Tag.of("td").with(glyph));
     }
 
     private List<Markup> charts() {
         return Stream.of(
                         chart("Loss", "loss", "image_loss", "text_loss"),
-                        chart("Log-ratio to the base model, mean", "margins"),
+                        chart("Margin of the chosen over the rejected answer, mean", "margins"),
                         chart(
                                 "Log-probability of the answers, mean",
                                 "chosen_logps",
@@ -197,16 +207,18 @@ public record DemoReport(
     private static Markup row(MinedRow row) {
         List<Markup> negatives = new ArrayList<>();
         for (MinedRow.Negative negative : row.negatives()) {
-            String figures =
-                    "score "
-                            + Numbers.significant(negative.score())
-                            + " · log q "
-                            + Numbers.significant(negative.logQ());
             negatives.add(
                     Tag.of("div", "negative")
                             .with(
                                     Pictures.show(negative.image()),
-                                    Tag.of("p", "faint", figures),
+                                    Tag.of(
+                                            "p",
+                                            "faint",
+                                            "score " + Numbers.significant(negative.score())),
+                                    Tag.of(
+                                            "p",
+                                            "faint",
+                                            "log q " + Numbers.significant(negative.logQ())),
                                     Tag.of("span", "badge", negative.selector())));
         }
         return Tag.of("article", "card mined")
