@@ -128,7 +128,7 @@ class SafetensorsTest {
             for (int i = 0; i <= random.nextInt(3); i++) {
                 bytes[random.nextInt(bytes.length)] = (byte) random.nextInt(256);
             }
-            Path file = Files.write(folder.resolve("damaged"), bytes);
+            Path file = Files.write(folder.resolve("damaged" + round), bytes);
             try {
                 Safetensors opened = Safetensors.open(file);
                 for (String name : opened.names()) {
