@@ -48,12 +48,13 @@ final class Questions {
         int tokens = request.getMaxNewTokens();
         return new SamplingOptions(
                 tokens == 0 ? DEFAULT_NEW_TOKENS : tokens,
-                request.getTemperature(),
-                oneIfZero(request.getTopP()),
-                request.getTopK(),
+                new SamplingOptions.Randomness(
+                        request.getTemperature(),
+                        oneIfZero(request.getTopP()),
+                        request.getTopK(),
+                        request.getSeed()),
                 oneIfZero(request.getRepetitionPenalty()),
                 request.getStopList(),
-                request.getSeed(),
                 request.getTopLogprobs());
     }
 

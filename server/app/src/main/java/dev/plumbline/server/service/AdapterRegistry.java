@@ -36,7 +36,7 @@ public final class AdapterRegistry {
         Path folder = Paths.of(path, "path");
         String wanted = id.isEmpty() ? "" : ResourceNames.checkedId(id, "adapter_id");
         try (ModelLease lease = models.lease(model, "model")) {
-            LoraAdapter adapter = LoraAdapter.read(lease.served().model(), folder);
+            LoraAdapter adapter = read(lease.served(), folder);
             return register(lease.served(), folder, adapter, wanted);
         }
     }
@@ -77,6 +77,14 @@ public final class AdapterRegistry {
                             "field", "adapter"));
         }
         return Optional.of(adapter.adapter());
+    }
+
+    private static LoraAdapter read(ServedModel model, Path folder) {
+        try {
+            return LoraAdapter.read(model.model(), folder);
+        } catch (PlumblineException e) {
+            throw Failures.at(e, "path");
+        }
     }
 
     private synchronized ServedAdapter register(

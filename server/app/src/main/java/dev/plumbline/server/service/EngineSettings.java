@@ -2,9 +2,6 @@ package dev.plumbline.server.service;
 
 import dev.plumbline.engine.train.BatchSettings;
 import dev.plumbline.engine.train.OptimizerSettings;
-import dev.plumbline.engine.train.Order;
-import dev.plumbline.engine.train.Passes;
-import dev.plumbline.engine.train.Schedule;
 import dev.plumbline.server.store.BatchChoice;
 import dev.plumbline.server.store.OptimizerChoice;
 import java.util.Locale;
@@ -17,7 +14,7 @@ final class EngineSettings {
         return new OptimizerSettings(
                 choice.learningRate(),
                 choice.warmup(),
-                Schedule.valueOf(constant(choice.schedule())),
+                OptimizerSettings.Schedule.valueOf(constant(choice.schedule())),
                 choice.maxGradNorm(),
                 choice.weightDecay());
     }
@@ -27,8 +24,8 @@ final class EngineSettings {
                 choice.batchSize(),
                 choice.epochs(),
                 choice.maxSteps(),
-                Order.valueOf(constant(choice.order())),
-                Passes.valueOf(constant(choice.passes())),
+                BatchSettings.Order.valueOf(constant(choice.order())),
+                BatchSettings.Passes.valueOf(constant(choice.passes())),
                 choice.microBatch());
     }
 

@@ -8,10 +8,19 @@ import java.util.Map;
 final class Failures {
     private Failures() {}
 
-    /** The same failure with the request field at fault, unless it names one. */
-    static PlumblineException withField(PlumblineException e, String field) {
+    /**
+     * The same failure with the request field at fault. What the engine names, such as a row's
+     * field, becomes {@code detail}.
+     */
+    static PlumblineException at(PlumblineException e, String field) {
+        if (e.field().filter(f -> f.startsWith("spec.")).isPresent()) {
+            return e;
+        }
         Map<String, String> metadata = new HashMap<>(e.metadata());
-        metadata.putIfAbsent("field", field);
+        String detail = metadata.put("field", field);
+        if (detail != null && !detail.equals(field)) {
+            metadata.put("detail", detail);
+        }
         return new PlumblineException(e.code(), e.reason(), message(e), metadata).causedBy(e);
     }
 

@@ -44,7 +44,7 @@ final class LoraResolution {
         try {
             return LoraAdapter.read(model, folder);
         } catch (PlumblineException e) {
-            throw Failures.withField(e, "spec.init_adapter");
+            throw Failures.at(e, "spec.init_adapter");
         }
     }
 

@@ -81,7 +81,7 @@ final class LossOptions {
             try {
                 DeclaredOptions.of(name, loss.options(), of(name));
             } catch (PlumblineException e) {
-                throw Failures.withField(e, FIELD);
+                throw Failures.at(e, FIELD);
             }
         });
     }

@@ -43,6 +43,14 @@ public final class ModelRegistry {
     public ServedModel load(String path, String id) {
         Path folder = folder(path);
         String wanted = id.isEmpty() ? "" : ResourceNames.checkedId(id, "model_id");
+        try {
+            return load(folder, wanted);
+        } catch (PlumblineException e) {
+            throw e.field().isPresent() ? e : Failures.at(e, "path");
+        }
+    }
+
+    private ServedModel load(Path folder, String wanted) {
         synchronized (loading) {
             if (!loadedFrom(folder)) {
                 need(folder);
@@ -174,7 +182,8 @@ public final class ModelRegistry {
     }
 
     private boolean loadedFrom(Path folder) {
-        return entries.values().stream().anyMatch(e -> e.served().model().folder().equals(folder));
+        return entries.values().stream()
+                .anyMatch(e -> Paths.same(e.served().model().folder(), folder));
     }
 
     private void refuseOther(String id, String digest) {

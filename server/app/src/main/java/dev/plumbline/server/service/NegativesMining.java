@@ -10,8 +10,6 @@ import dev.plumbline.server.plugin.PluginHost;
 import dev.plumbline.server.store.NegativesChoice;
 import dev.plumbline.spi.NegativeSelector;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 
@@ -28,28 +26,22 @@ final class NegativesMining {
 
     /** The rows in their order; those that had negatives keep them. */
     List<PreferenceExample> fill(List<PreferenceExample> rows, long seed) {
-        List<PreferenceExample> bare = rows.stream().filter(r -> r.negatives().isEmpty()).toList();
-        if (selector.isEmpty() || bare.isEmpty()) {
+        if (selector.isEmpty()) {
             return rows;
         }
-        Iterator<PreferenceExample> mined = mine(bare, selector.get(), seed).iterator();
-        var filled = new ArrayList<PreferenceExample>();
-        for (PreferenceExample row : rows) {
-            filled.add(row.negatives().isEmpty() ? mined.next() : row);
+        Plugged<NegativeSelector> plugged = selector.get();
+        ImagePool pool = pool(Paths.of(choice.pool(), "spec.pool"));
+        try {
+            return new Miner(
+                            plugged.extension(),
+                            plugged.version(),
+                            choice.options(),
+                            pool,
+                            choice.k())
+                    .mine(rows, seed);
+        } catch (PlumblineException e) {
+            throw Failures.at(e, "POOL_TOO_SMALL".equals(e.reason()) ? "spec.k" : "spec.selector");
         }
-        return filled;
-    }
-
-    private List<PreferenceExample> mine(
-            List<PreferenceExample> rows, Plugged<NegativeSelector> plugged, long seed) {
-        return Miner.mine(
-                rows,
-                pool(Paths.of(choice.pool(), "spec.pool")),
-                plugged.extension(),
-                plugged.version(),
-                choice.options(),
-                choice.k(),
-                seed);
     }
 
     private static Plugged<NegativeSelector> selector(PluginHost plugins, NegativesChoice choice) {
@@ -63,7 +55,7 @@ final class NegativesMining {
             DeclaredOptions.of(name, found.get().extension().options(), choice.options());
             return found.get();
         } catch (PlumblineException e) {
-            throw Failures.withField(e, "spec.selector_options");
+            throw Failures.at(e, "spec.selector_options");
         }
     }
 
@@ -71,7 +63,7 @@ final class NegativesMining {
         try {
             return ImagePool.folder(folder);
         } catch (PlumblineException e) {
-            throw Failures.withField(e, "spec.pool");
+            throw Failures.at(e, "spec.pool");
         }
     }
 }

@@ -34,7 +34,7 @@ public final class Pictures {
         try {
             return ImageDecoder.decode(image.bytes(), image.field());
         } catch (PlumblineException e) {
-            throw Failures.withField(e, image.field());
+            throw Failures.at(e, image.field());
         }
     }
 

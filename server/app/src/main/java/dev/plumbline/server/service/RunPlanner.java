@@ -58,11 +58,11 @@ public final class RunPlanner {
         try {
             List<String> names =
                     LossSpec.parse(expression, Map.of()).terms().stream()
-                            .map(LossSpec.Term::name)
+                            .map(LossSpec.Term::loss)
                             .toList();
             return LossSpec.parse(expression, LossOptions.resolve(spec.loss(), names, plugins));
         } catch (PlumblineException e) {
-            throw Failures.withField(e, "spec.loss");
+            throw Failures.at(e, "spec.loss");
         }
     }
 
@@ -70,7 +70,7 @@ public final class RunPlanner {
         try {
             return PreferenceRows.read(Paths.of(spec.data(), "spec.data"));
         } catch (PlumblineException e) {
-            throw Failures.withField(e, "spec.data");
+            throw Failures.at(e, "spec.data");
         }
     }
 }
