@@ -1,6 +1,7 @@
 package dev.plumbline.cli;
 
 import dev.plumbline.cli.command.AdaptersCommand;
+import dev.plumbline.cli.command.EvalCommand;
 import dev.plumbline.cli.command.GenerateCommand;
 import dev.plumbline.cli.command.ModelsCommand;
 import dev.plumbline.cli.command.PluginsCommand;
@@ -9,6 +10,7 @@ import dev.plumbline.cli.command.ScoreCommand;
 import dev.plumbline.cli.command.ServeCommand;
 import dev.plumbline.cli.command.TokenizeCommand;
 import dev.plumbline.cli.command.TrainCommand;
+import dev.plumbline.cli.demo.DemoCommand;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -26,11 +28,13 @@ import picocli.CommandLine.Spec;
             ScoreCommand.class,
             TokenizeCommand.class,
             TrainCommand.class,
+            EvalCommand.class,
             RunsCommand.class,
             ModelsCommand.class,
             AdaptersCommand.class,
             PluginsCommand.class,
-            ServeCommand.class
+            ServeCommand.class,
+            DemoCommand.class
         },
         footer = {
             "",

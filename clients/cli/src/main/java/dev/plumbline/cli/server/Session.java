@@ -53,19 +53,19 @@ public final class Session implements AutoCloseable {
                     Map.of("server", target));
         }
         references.requireFolders(shell.environment());
-        return start(shell, false);
+        String why = "No server answers at " + target + ": starting one for this command";
+        return start(shell, why, false);
     }
 
     /**
      * Starts a server of our own.
      *
+     * @param why what the user is told
      * @param detached whether it may be left running
      */
-    public static Session start(Shell shell, boolean detached) throws IOException {
+    public static Session start(Shell shell, String why, boolean detached) throws IOException {
         ServerProcess process = ServerProcess.start(shell.environment(), detached);
-        shell.say(
-                "No server answers at %s: starting one at %s for this command; log: %s"
-                        .formatted(DEFAULT_SERVER, process.target(), process.log()));
+        shell.say("%s, at %s; log: %s".formatted(why, process.target(), process.log()));
         PlumblineClient client = PlumblineClient.connect(process.target());
         try {
             process.awaitAnswer(client, shell.interruption());
@@ -83,6 +83,11 @@ public final class Session implements AutoCloseable {
 
     public String target() {
         return target;
+    }
+
+    /** Of a server that we started; 0 for another. */
+    public long processId() {
+        return process == null ? 0 : process.id();
     }
 
     /** Leaves a server that we started running. */
