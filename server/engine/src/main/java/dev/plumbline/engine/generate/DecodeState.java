@@ -2,7 +2,7 @@ package dev.plumbline.engine.generate;
 
 import dev.plumbline.engine.model.LoadedModel;
 import dev.plumbline.engine.model.LoraTensors;
-import dev.plumbline.engine.model.ModelFamily;
+import dev.plumbline.engine.model.ModelFacts;
 import dev.plumbline.engine.runtime.Binding;
 import dev.plumbline.engine.runtime.Cancellation;
 import dev.plumbline.engine.tensor.DType;
@@ -15,7 +15,7 @@ import java.util.List;
  * and how long it is.
  */
 final class DecodeState implements AutoCloseable {
-    private final ModelFamily.Facts facts;
+    private final ModelFacts facts;
     private final Binding binding;
     private final Tensor logits;
     private int length;

@@ -125,10 +125,9 @@ public final class Generator {
         boolean words =
                 messages.stream()
                         .flatMap(message -> message.parts().stream())
-                        .anyMatch(
-                                part ->
-                                        part instanceof ChatMessage.Part.Text(String text)
-                                                && !text.isBlank());
+                        .anyMatch(part ->
+                                part instanceof ChatMessage.Part.Text(String text)
+                                        && !text.isBlank());
         if (!words) {
             throw PlumblineException.invalid(
                     "parts", "PROMPT_EMPTY", "the prompt has no words; give it a text part");

@@ -27,8 +27,7 @@ final class Sampler {
     /** The next token. The logits are left as they are. */
     int next(float[] logits) {
         float[] scores = penalized(logits);
-        int token =
-                options.randomness().temperature() == 0 ? likeliest(scores) : drawn(scores);
+        int token = options.randomness().temperature() == 0 ? likeliest(scores) : drawn(scores);
         said.add(token);
         return token;
     }
@@ -61,9 +60,7 @@ final class Sampler {
         Randomness randomness = options.randomness();
         boolean all = randomness.topK() == 0 && randomness.topP() == 1;
         List<Integer> ids =
-                all
-                        ? IntStream.range(0, scores.length).boxed().toList()
-                        : kept(scores, randomness);
+                all ? IntStream.range(0, scores.length).boxed().toList() : kept(scores, randomness);
         double largest = scores[likeliest(scores)];
         double[] weights = new double[ids.size()];
         double total = 0;

@@ -74,7 +74,9 @@ public final class ImageFeatures {
     private static String digest(Picture picture) {
         try {
             MessageDigest sha = MessageDigest.getInstance("SHA-256");
-            sha.update((picture.width() + "x" + picture.height() + ":").getBytes(java.nio.charset.StandardCharsets.US_ASCII));
+            sha.update(
+                    (picture.width() + "x" + picture.height() + ":")
+                            .getBytes(java.nio.charset.StandardCharsets.US_ASCII));
             return HexFormat.of().formatHex(sha.digest(picture.rgb()));
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every Java platform has SHA-256", e);

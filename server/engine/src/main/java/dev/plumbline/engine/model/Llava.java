@@ -213,16 +213,16 @@ final class Llava implements ModelFamily {
     }
 
     @Override
-    public Facts facts() {
+    public ModelFacts facts() {
         LlamaConfig.Sizes sizes = text.sizes();
         int tokens = vision.patches() + (image.full() ? 1 : 0);
-        return new Facts(
+        return new ModelFacts(
                 text.contextLength(),
                 sizes.hiddenSize(),
                 sizes.vocabSize(),
                 sizes.numHiddenLayers(),
                 sizes.numKeyValueHeads(),
                 sizes.headDim(),
-                new Facts.Pictures(image.tokenId(), tokens, vision.imageSize()));
+                new ModelFacts.Pictures(image.tokenId(), tokens, vision.imageSize()));
     }
 }

@@ -75,8 +75,7 @@ public final class LoadedModel implements AutoCloseable {
         need(family, index).requireAvailable(folder, new SystemMemory().availableBytes());
         String digest = files.digest(cacheFolder);
         CheckpointWeights weights = CheckpointWeights.open(files, cacheFolder);
-        Map<String, Tensor> all =
-                new HashMap<>(weights.require(tensors, family.ignorable()));
+        Map<String, Tensor> all = new HashMap<>(weights.require(tensors, family.ignorable()));
         all.putAll(family.derived());
         TextSide text = TextSide.read(files, family.facts());
         ModelSessions sessions = new ModelSessions(runtime, runtime.weights(all), family);
@@ -98,7 +97,7 @@ public final class LoadedModel implements AutoCloseable {
     }
 
     private static MemoryNeed need(ModelFamily family, WeightIndex index) {
-        ModelFamily.Facts facts = family.facts();
+        ModelFacts facts = family.facts();
         long cache = facts.contextLength() * facts.cacheBytesPerToken();
         // A prefill holds a few tensors of [context, hidden] at a time, and one row of logits.
         long activations =
@@ -160,7 +159,7 @@ public final class LoadedModel implements AutoCloseable {
         return family.facts().pictures().imageTokens();
     }
 
-    public ModelFamily.Facts facts() {
+    public ModelFacts facts() {
         return family.facts();
     }
 

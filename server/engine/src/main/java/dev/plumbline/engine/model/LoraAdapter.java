@@ -31,13 +31,11 @@ public final class LoraAdapter {
         PeftAdapter peft = PeftAdapter.read(folder);
         Map<String, Tensor> inputs = new HashMap<>();
         peft.modules()
-                .forEach(
-                        (module, pair) -> {
-                            requireFits(model, folder, module, pair.a().shape(), pair.b().shape());
-                            inputs.put(Projections.nameOfA(module), pair.a());
-                            inputs.put(
-                                    Projections.nameOfB(module), scaled(pair.b(), pair.scaling()));
-                        });
+                .forEach((module, pair) -> {
+                    requireFits(model, folder, module, pair.a().shape(), pair.b().shape());
+                    inputs.put(Projections.nameOfA(module), pair.a());
+                    inputs.put(Projections.nameOfB(module), scaled(pair.b(), pair.scaling()));
+                });
         return new LoraAdapter(peft, new LoraTensors(peft.modules().keySet(), inputs));
     }
 

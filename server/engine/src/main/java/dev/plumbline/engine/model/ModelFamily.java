@@ -41,26 +41,5 @@ interface ModelFamily {
     AnswerGraph answers(GraphBuilder builder, Set<String> adapted);
 
     /** Names and numbers that generation and training need. */
-    Facts facts();
-
-    /**
-     * @param imageTokenId the id that stands for a piece of a picture
-     * @param imageTokens how many of them one picture takes
-     */
-    record Facts(
-            int contextLength,
-            int hiddenSize,
-            int vocabSize,
-            int layers,
-            int keyValueHeads,
-            int headDim,
-            Pictures pictures) {
-        /** How pictures stand among the tokens. */
-        record Pictures(int imageTokenId, int imageTokens, int imageSize) {}
-
-        /** Bytes that one token takes in a cache of keys and values, in fp32. */
-        long cacheBytesPerToken() {
-            return 2L * layers * keyValueHeads * headDim * Float.BYTES;
-        }
-    }
+    ModelFacts facts();
 }

@@ -13,7 +13,7 @@ import java.util.Map;
 public final class PromptEncoder {
     private final ChatTemplate template;
     private final Tokenizer tokenizer;
-    private final ModelFamily.Facts facts;
+    private final ModelFacts facts;
     private final String imageToken;
     private final Map<String, Object> specialTokens;
     private final int endId;
@@ -21,7 +21,7 @@ public final class PromptEncoder {
     PromptEncoder(
             ChatTemplate template,
             Tokenizer tokenizer,
-            ModelFamily.Facts facts,
+            ModelFacts facts,
             Map<String, Object> specialTokens,
             int endId) {
         this.template = template;
@@ -50,7 +50,8 @@ public final class PromptEncoder {
         parts.add(text("prompt", prompt));
         String asked = render(List.of(Map.of("role", "user", "content", parts)));
         requireFree("answer", answer);
-        boolean spaced = !asked.isEmpty() && Character.isWhitespace(asked.charAt(asked.length() - 1));
+        boolean spaced =
+                !asked.isEmpty() && Character.isWhitespace(asked.charAt(asked.length() - 1));
         EncodedPrompt before = encodeText(asked, pictures);
         EncodedPrompt joint = encodeText(asked + (spaced ? "" : " ") + answer, pictures);
         int start = 0;

@@ -28,7 +28,7 @@ record TextSide(Tokenizer tokenizer, PromptEncoder prompts, Set<Integer> endIds)
                     + "{{ part['text'] + ' ' }}{% endif %}{% endfor %}{% endfor %}"
                     + "{% if add_generation_prompt %}{{ 'ASSISTANT:' }}{% endif %}";
 
-    static TextSide read(HuggingFaceFolder folder, ModelFamily.Facts facts) {
+    static TextSide read(HuggingFaceFolder folder, ModelFacts facts) {
         Tokenizer tokenizer = Tokenizer.read(folder.path());
         ChatTemplate template =
                 ChatTemplate.read(folder.path()).orElseGet(() -> ChatTemplate.parse(VICUNA));

@@ -68,6 +68,7 @@ public final class Binding implements AutoCloseable {
      * @throws PlumblineException {@code CANCELLED}, or {@code ONNX_RUNTIME} with what it reports
      */
     public void run(Cancellation cancellation) {
+        session.inputNames().requireAll(inputs.keySet());
         outputs.startRun();
         if (cancellation.isPossible()) {
             runCancellable(cancellation);

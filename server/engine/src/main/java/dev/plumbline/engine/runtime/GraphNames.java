@@ -8,6 +8,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** The names of a graph's inputs or outputs, in order, with the C strings made once. */
 final class GraphNames {
@@ -45,6 +46,14 @@ final class GraphNames {
 
     int count() {
         return names.size();
+    }
+
+    /** Refuses a set that lacks one: ONNX Runtime would go on without it, into whatever follows. */
+    void requireAll(Set<String> given) {
+        if (given.size() < names.size()) {
+            List<String> missing = names.stream().filter(name -> !given.contains(name)).toList();
+            throw new IllegalArgumentException("missing " + kind + "s of the graph: " + missing);
+        }
     }
 
     /** The C string of a name that the graph has. */

@@ -13,7 +13,10 @@ public final class Results implements AutoCloseable {
     private final Map<String, Tensor> tensors;
     private final List<Handle> values;
     private final ViewScope scope;
+
+    /** Kept, for an output may be an input passed on: its memory is then the input's. */
     private final List<Tensor> inputs;
+
     private final AtomicBoolean closed = new AtomicBoolean();
 
     Results(

@@ -44,6 +44,7 @@ final class Run {
     }
 
     private void giveInputs(List<Handle> values) {
+        session.inputNames().requireAll(inputs.keySet());
         for (Map.Entry<String, Tensor> input : inputs.entrySet()) {
             MemorySegment name = session.inputNames().string(input.getKey());
             Handle value =
@@ -81,7 +82,6 @@ final class Run {
                 tensors.put(
                         outputs.get(i), TensorValues.view(api, value, scope, buffers.scratch()));
             }
-            // An output may be an input passed on: its memory is then the input's.
             return new Results(session, tensors, values, scope, List.copyOf(inputs.values()));
         } catch (RuntimeException | Error e) {
             values.forEach(Handle::close);

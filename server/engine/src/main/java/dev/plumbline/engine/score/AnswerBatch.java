@@ -104,8 +104,10 @@ public record AnswerBatch(Map<String, Tensor> inputs, List<Integer> answerLength
             }
         }
         return Map.of(
-                "image_features", features,
-                "image_positions", Tensor.of(Shape.of(pieces, 2), longs(places)));
+                "image_features",
+                features,
+                "image_positions",
+                Tensor.of(Shape.of(pieces, 2), longs(places)));
     }
 
     private static Tensor causalBias(int length) {

@@ -111,7 +111,10 @@ class BindingTest extends RuntimeHarness {
         Tensor y = Tensor.zeros(DType.F32, Shape.of(2));
         try (Session session = load(TestGraphs.add());
                 Binding binding = session.bind()) {
-            binding.input("a", two).input("b", three).output("y", y);
+            binding.input("a", two).output("y", y);
+            assertThatThrownBy(() -> binding.run(Cancellation.none()))
+                    .hasMessage("missing inputs of the graph: [b]");
+            binding.input("b", three);
             assertThatThrownBy(() -> binding.run(Cancellation.none()))
                     .isInstanceOf(PlumblineException.class)
                     .hasMessageContaining("could not run a graph: ");
