@@ -16,17 +16,23 @@ record CommandLineRun(int code, String out, String err) {
 
     /** Runs a command whose folder, and home, is the one given. */
     static CommandLineRun of(Path directory, Path root, String... arguments) {
-        var out = new StringWriter();
+        var interruption = new Interruption(Thread.currentThread());
         var err = new StringWriter();
+        return of(directory, root, interruption, err, arguments);
+    }
+
+    static CommandLineRun of(
+            Path directory,
+            Path root,
+            Interruption interruption,
+            StringWriter err,
+            String... arguments) {
+        var out = new StringWriter();
         var environment =
                 new Environment(
                         directory, directory.resolve("home"), root, Optional.empty(), false);
         var shell =
-                new Shell(
-                        environment,
-                        new PrintWriter(out),
-                        new PrintWriter(err),
-                        new Interruption(Thread.currentThread()));
+                new Shell(environment, new PrintWriter(out), new PrintWriter(err), interruption);
         int code = Main.run(shell, arguments);
         return new CommandLineRun(code, out.toString(), err.toString());
     }
