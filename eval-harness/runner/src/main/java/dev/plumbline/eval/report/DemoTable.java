@@ -70,16 +70,11 @@ public record DemoTable(List<Row> rows, int pictures) {
             Measurement before, Measurement after, PairedBootstrap bootstrap) {
         List<Row> rows = new ArrayList<>();
         for (Row row : rows(before.pope().card(), after.pope().card(), bootstrap)) {
-            int cut = row.name().indexOf('_');
-            String setting = cut < 0 ? "" : row.name().substring(0, cut);
+            String setting = Labels.setting(row.name());
             // The means over the settings have no prefix; the table shows the settings.
-            if (List.of("random", "popular", "adversarial").contains(setting)) {
-                rows.add(
-                        renamed(
-                                row,
-                                "pope_" + row.name(),
-                                "POPE " + setting,
-                                row.name().substring(cut + 1)));
+            if (!setting.isEmpty()) {
+                String label = Labels.withoutSetting(row.name());
+                rows.add(renamed(row, "pope_" + row.name(), "POPE " + setting, label));
             }
         }
         rows.addAll(rows(before.chair().card(), after.chair().card(), bootstrap));
@@ -147,7 +142,8 @@ public record DemoTable(List<Row> rows, int pictures) {
         return out.append(footnote()).append(System.lineSeparator()).toString();
     }
 
-    static String interval(Row row) {
+    /** Padded, so that brackets stand below each other. */
+    private static String interval(Row row) {
         Interval interval = row.difference().interval();
         Unit unit = row.metric().unit();
         return interval == null

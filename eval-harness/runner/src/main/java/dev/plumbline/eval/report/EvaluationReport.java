@@ -60,15 +60,30 @@ public final class EvaluationReport {
 
     private static Markup metrics(Evaluation evaluation, Map<String, Interval> intervals) {
         List<Markup> lines = new ArrayList<>();
+        String group = "";
         for (Metric metric : evaluation.card().metrics()) {
+            String own = group(evaluation, metric.name());
+            if (!own.equals(group)) {
+                group = own;
+                lines.add(Tag.of("tr", "group").with(Tag.of("th", "", group).set("colspan", "4")));
+            }
             Figure figure = evaluation.card().figure(metric.name());
             lines.add(line(metric, figure, intervals.get(metric.name())));
         }
         return Tag.of("div", "card scroll").with(Tag.of("table").with(Tag.of("tbody").with(lines)));
     }
 
+    /** The setting of a metric, where there are several. */
+    private static String group(Evaluation evaluation, String metric) {
+        boolean several =
+                evaluation.card().metrics().stream()
+                        .anyMatch(m -> !Labels.setting(m.name()).isEmpty());
+        String setting = Labels.setting(metric);
+        return several && setting.isEmpty() ? "mean over the settings" : setting;
+    }
+
     private static Markup line(Metric metric, Figure figure, @Nullable Interval interval) {
-        Tag name = Tag.of("th", "", Labels.of(metric.name()));
+        Tag name = Tag.of("th", "", Labels.of(Labels.withoutSetting(metric.name())));
         if (figure instanceof Figure.Undefined(String reason)) {
             return Tag.of("tr")
                     .with(name, Tag.of("td", "faint", "undefined: " + reason).set("colspan", "3"));

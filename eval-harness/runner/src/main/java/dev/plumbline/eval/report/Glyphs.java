@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Small pictures of a value with its interval, for a table's cell. */
 final class Glyphs {
-    private static final double WIDTH = 150;
+    private static final double WIDTH = 260;
     private static final double MIDDLE = 9;
     private static final double EDGE = 5;
 
@@ -52,7 +52,7 @@ final class Glyphs {
     }
 
     private static Tag svg() {
-        return Tag.of("svg", "glyph").set("viewBox", "0 0 150 18").set("aria-hidden", "true");
+        return Tag.of("svg", "glyph").set("viewBox", "0 0 260 18").set("aria-hidden", "true");
     }
 
     private static double at(double value, double low, double high) {

@@ -1,5 +1,6 @@
 package dev.plumbline.eval.report;
 
+import java.util.List;
 import java.util.Map;
 
 /** Names for people. */
@@ -9,20 +10,30 @@ final class Labels {
                     "f1", "F1",
                     "chair_s", "CHAIR_s",
                     "chair_i", "CHAIR_i",
-                    "recall", "recall",
                     "false_yes", "false yes",
                     "yes_ratio", "yes ratio");
 
+    private static final List<String> SETTINGS = List.of("random", "popular", "adversarial");
+
     private Labels() {}
 
-    /** {@code false_yes} is "false yes", {@code random_f1} is "random F1". */
+    /** {@code false_yes} is "false yes". */
     static String of(String metric) {
-        for (String setting : new String[] {"random_", "popular_", "adversarial_"}) {
-            if (metric.startsWith(setting)) {
-                return setting.replace('_', ' ') + of(metric.substring(setting.length()));
-            }
-        }
         return METRICS.getOrDefault(metric, metric);
+    }
+
+    /** The POPE setting that a metric's name begins with, or nothing. */
+    static String setting(String metric) {
+        return SETTINGS.stream()
+                .filter(setting -> metric.startsWith(setting + "_"))
+                .findFirst()
+                .orElse("");
+    }
+
+    /** {@code accuracy} of {@code random_accuracy}. */
+    static String withoutSetting(String metric) {
+        String setting = setting(metric);
+        return setting.isEmpty() ? metric : metric.substring(setting.length() + 1);
     }
 
     static String of(DemoTable.Verdict verdict) {

@@ -36,6 +36,7 @@ record LineChart(String title, List<Series> series) {
         x.ticks().stream()
                 .filter(tick -> tick == Math.rint(tick))
                 .forEach(tick -> shapes.add(xTick(x, tick)));
+        shapes.add(Tag.of("text", "tick axis", "step").set("x", LEFT - 32).set("y", HEIGHT - 8));
         for (int i = 0; i < series.size(); i++) {
             shapes.addAll(line(series.get(i), "s" + i, x, y));
         }

@@ -87,8 +87,8 @@ class DemoReportTest {
 
         assertThat(html.texts("div", "negative"))
                 .contains(
-                        "score 0.250 · log q -6.91random",
-                        "no picture: absent.jpgscore – · log q –random");
+                        "score 0.250log q -6.91random",
+                        "no picture: absent.jpgscore –log q –random");
     }
 
     @Test

@@ -95,6 +95,10 @@ class EvaluationFolderTest {
             assertThat(html.elements("article", "example")).hasSize(12);
             assertThat(html.elements("img", "")).hasSize(12);
         }
+        Html pope = new Html(Files.readString(folder.resolve("pope/report.html")));
+        assertThat(pope.texts("tr", "group"))
+                .containsExactly("random", "popular", "adversarial", "mean over the settings");
+        assertThat(pope.texts("td", "num strong")).hasSize(24).startsWith("64.2");
         Html chair = new Html(Files.readString(folder.resolve("chair/report.html")));
         // evaluate.py: CHAIR_s 55.0, CHAIR_i 22.3, recall 85.3, words 8.1.
         assertThat(chair.texts("td", "num strong")).containsExactly("55.0", "22.3", "85.3", "8.1");

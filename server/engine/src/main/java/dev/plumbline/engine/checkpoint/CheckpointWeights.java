@@ -8,7 +8,6 @@ import java.nio.file.Path;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 
 /**
@@ -61,6 +60,15 @@ public final class CheckpointWeights {
         return Collections.unmodifiableMap(tensors);
     }
 
+    /** One tensor, which must be there: see {@link #require}. */
+    public Tensor tensor(String canonical) {
+        Tensor tensor = tensors.get(canonical);
+        if (tensor == null) {
+            throw new IllegalArgumentException("no tensor " + canonical);
+        }
+        return tensor;
+    }
+
     /**
      * The tensors that a model needs, and no others.
      *
@@ -71,8 +79,7 @@ public final class CheckpointWeights {
     public Map<String, Tensor> require(Map<String, Shape> expected, Set<String> ignorable) {
         index.require(expected, ignorable);
         Map<String, Tensor> needed = new LinkedHashMap<>();
-        expected.keySet()
-                .forEach(name -> needed.put(name, Objects.requireNonNull(tensors.get(name))));
+        expected.keySet().forEach(name -> needed.put(name, tensor(name)));
         return needed;
     }
 }

@@ -34,7 +34,7 @@ final class ContentDigest {
     }
 
     String hex() {
-        return HexFormat.of().formatHex(digest.digest());
+        return hex(digest);
     }
 
     private String fileHash(Path file) {
@@ -87,10 +87,14 @@ final class ContentDigest {
                 sha256.update(buffer, 0, n);
             }
         }
-        return HexFormat.of().formatHex(sha256.digest());
+        return hex(sha256);
     }
 
-    private static MessageDigest sha256() {
+    static String hex(MessageDigest digest) {
+        return HexFormat.of().formatHex(digest.digest());
+    }
+
+    static MessageDigest sha256() {
         try {
             return MessageDigest.getInstance("SHA-256");
         } catch (NoSuchAlgorithmException e) {

@@ -28,7 +28,7 @@ final class FloatConversion {
             int count = (int) Math.min(CHUNK, elements - start);
             read(tensor.dtype(), tensor.bytes(start * width, count * width), count);
             out.asFloatBuffer().put(floats, 0, count);
-            sink.accept(out.slice(0, count * DType.F32.bytes()));
+            sink.accept(out.slice(0, count * DType.F32.bytes()).order(ByteOrder.nativeOrder()));
         }
     }
 
