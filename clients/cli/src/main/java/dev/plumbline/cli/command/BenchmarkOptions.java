@@ -58,7 +58,10 @@ public final class BenchmarkOptions {
             description = "chair: a line an object, its name first; default: synonyms.txt there.")
     private @Nullable String synonyms;
 
-    @Option(names = "--prompt", description = "In place of the question; {question} stands for it.")
+    @Option(
+            names = "--prompt",
+            paramLabel = "TEXT",
+            description = "In place of the question; {question} stands for it.")
     private @Nullable String prompt;
 
     private @Nullable Integer maxNewTokens;

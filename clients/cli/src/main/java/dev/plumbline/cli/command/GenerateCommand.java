@@ -36,10 +36,14 @@ public final class GenerateCommand implements Callable<Integer> {
     @Option(names = "--image", paramLabel = "FILE", description = "A picture; repeatable.")
     private List<String> images = new ArrayList<>();
 
-    @Option(names = "--prompt", required = true, description = "What the user says.")
+    @Option(
+            names = "--prompt",
+            paramLabel = "TEXT",
+            required = true,
+            description = "What the user says.")
     private String prompt = "";
 
-    @Option(names = "--system", description = "What the system says first.")
+    @Option(names = "--system", paramLabel = "TEXT", description = "What the system says first.")
     private @Nullable String system;
 
     private final Shell shell;

@@ -7,40 +7,55 @@ import picocli.CommandLine.Option;
 
 /** How many steps of what size. */
 final class OptimizerOptions {
-    @Option(names = "--batch-size", description = "Rows a step; a short last batch is kept.")
+    @Option(
+            names = "--batch-size",
+            paramLabel = "N",
+            description = "Rows a step; a short last batch is kept.")
     private @Nullable Integer batchSize;
 
-    @Option(names = "--epochs", description = "Or --max-steps, whichever ends first.")
+    @Option(
+            names = "--epochs",
+            paramLabel = "N",
+            description = "Or --max-steps, whichever ends first.")
     private @Nullable Integer epochs;
 
-    @Option(names = "--max-steps", description = "0 is no limit.")
+    @Option(names = "--max-steps", paramLabel = "N", description = "0 is no limit.")
     private @Nullable Integer maxSteps;
 
-    @Option(names = "--learning-rate", description = "The highest, after warm-up.")
+    @Option(
+            names = "--learning-rate",
+            paramLabel = "X",
+            description = "The highest, after warm-up.")
     private @Nullable Double learningRate;
 
-    @Option(names = "--warmup", description = "A fraction of all steps.")
+    @Option(names = "--warmup", paramLabel = "X", description = "A fraction of all steps.")
     private @Nullable Double warmup;
 
-    @Option(names = "--schedule", description = "cosine or constant.")
+    @Option(names = "--schedule", paramLabel = "NAME", description = "cosine or constant.")
     private String schedule = "";
 
-    @Option(names = "--max-grad-norm", description = "0 is off.")
+    @Option(names = "--max-grad-norm", paramLabel = "X", description = "0 is off.")
     private @Nullable Double maxGradNorm;
 
-    @Option(names = "--weight-decay", description = "AdamW's.")
+    @Option(names = "--weight-decay", paramLabel = "X", description = "AdamW's.")
     private @Nullable Double weightDecay;
 
-    @Option(names = "--passes", description = "recompute or unit-weight.")
+    @Option(names = "--passes", paramLabel = "NAME", description = "recompute or unit-weight.")
     private String passes = "";
 
-    @Option(names = "--micro-batch", description = "Sequences at a time; changes no result.")
+    @Option(
+            names = "--micro-batch",
+            paramLabel = "N",
+            description = "Sequences at a time; changes no result.")
     private @Nullable Integer microBatch;
 
-    @Option(names = "--order", description = "as-is or shuffled.")
+    @Option(names = "--order", paramLabel = "NAME", description = "as-is or shuffled.")
     private String order = "";
 
-    @Option(names = "--seed", description = "Of negatives, order and the new adapter.")
+    @Option(
+            names = "--seed",
+            paramLabel = "N",
+            description = "Of negatives, order and the new adapter.")
     private long seed;
 
     void into(TrainingSpec.Builder spec) {

@@ -19,13 +19,22 @@ public final class SamplingOptions {
     @Option(names = "--temperature", defaultValue = "0", description = "0 is greedy, the default.")
     private double temperature;
 
-    @Option(names = "--top-p", description = "Sample from the likeliest tokens of this mass.")
+    @Option(
+            names = "--top-p",
+            paramLabel = "X",
+            description = "Sample from the likeliest tokens of this mass.")
     private double topP;
 
-    @Option(names = "--top-k", description = "Sample from so many of the likeliest tokens.")
+    @Option(
+            names = "--top-k",
+            paramLabel = "N",
+            description = "Sample from so many of the likeliest tokens.")
     private int topK;
 
-    @Option(names = "--seed", description = "For sampling; default ${DEFAULT-VALUE}.")
+    @Option(
+            names = "--seed",
+            paramLabel = "N",
+            description = "For sampling; default ${DEFAULT-VALUE}.")
     private long seed;
 
     @Option(

@@ -33,10 +33,18 @@ public final class ScoreCommand implements Callable<Integer> {
     @Mixin private CommonOptions common = new CommonOptions();
     @Mixin private ModelOptions model = new ModelOptions();
 
-    @Option(names = "--prompt", required = true, description = "What the user says.")
+    @Option(
+            names = "--prompt",
+            paramLabel = "TEXT",
+            required = true,
+            description = "What the user says.")
     private String prompt = "";
 
-    @Option(names = "--answer", required = true, description = "The answer to be scored.")
+    @Option(
+            names = "--answer",
+            paramLabel = "TEXT",
+            required = true,
+            description = "The answer to be scored.")
     private String answer = "";
 
     @Option(

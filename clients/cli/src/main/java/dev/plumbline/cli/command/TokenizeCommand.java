@@ -35,10 +35,14 @@ public final class TokenizeCommand implements Callable<Integer> {
             description = "A loaded model, or a Hugging Face folder that the server then loads.")
     private String model = "";
 
-    @Option(names = "--prompt", required = true, description = "What the user says.")
+    @Option(
+            names = "--prompt",
+            paramLabel = "TEXT",
+            required = true,
+            description = "What the user says.")
     private String prompt = "";
 
-    @Option(names = "--answer", description = "The answer that follows.")
+    @Option(names = "--answer", paramLabel = "TEXT", description = "The answer that follows.")
     private String answer = "";
 
     @Option(names = "--image", paramLabel = "FILE", description = "A picture; repeatable.")

@@ -29,7 +29,10 @@ public final class TrainingOptions {
             description = "Adapter and metrics.jsonl; by default in the run's own folder.")
     private @Nullable String out;
 
-    @Option(names = "--loss", description = "Default: \"plackett-luce + 1.0 * dpo\".")
+    @Option(
+            names = "--loss",
+            paramLabel = "LOSS",
+            description = "Default: \"plackett-luce + 1.0 * dpo\".")
     private String loss = "";
 
     @Option(
@@ -38,10 +41,10 @@ public final class TrainingOptions {
             description = "An option of a loss or of the selector; repeatable.")
     private Map<String, String> options = new LinkedHashMap<>();
 
-    @Option(names = "--beta", description = "Of every loss that has one.")
+    @Option(names = "--beta", paramLabel = "X", description = "Of every loss that has one.")
     private @Nullable Double beta;
 
-    @Option(names = "--weighting", description = "Of every loss that has one.")
+    @Option(names = "--weighting", paramLabel = "NAME", description = "Of every loss that has one.")
     private @Nullable String weighting;
 
     @ArgGroup(exclusive = false, heading = "%nThe adapter:%n")
@@ -89,10 +92,13 @@ public final class TrainingOptions {
                 description = "PEFT folder to start from; its rank, alpha and targets then hold.")
         private @Nullable String initAdapter;
 
-        @Option(names = "--rank", description = "Of the two factors.")
+        @Option(names = "--rank", paramLabel = "N", description = "Of the two factors.")
         private @Nullable Integer rank;
 
-        @Option(names = "--alpha", description = "The update is scaled by alpha / rank.")
+        @Option(
+                names = "--alpha",
+                paramLabel = "X",
+                description = "The update is scaled by alpha / rank.")
         private @Nullable Double alpha;
 
         @Option(
@@ -113,7 +119,10 @@ public final class TrainingOptions {
 
     /** Where negatives come from. */
     static final class NegativeOptions {
-        @Option(names = "--selector", description = "A selector, see plumbline plugins list.")
+        @Option(
+                names = "--selector",
+                paramLabel = "NAME",
+                description = "A selector, see plumbline plugins list.")
         private String selector = "";
 
         @Option(names = "--pool", paramLabel = "DIR", description = "Pictures to choose from.")

@@ -49,7 +49,10 @@ public final class DemoCommand implements Callable<Integer> {
     @Option(names = "--json", description = "Print exactly one JSON document.")
     private boolean json;
 
-    @Option(names = "--seed", description = "Of negatives, order and adapter; default 0.")
+    @Option(
+            names = "--seed",
+            paramLabel = "N",
+            description = "Of negatives, order and adapter; default 0.")
     private long seed;
 
     @Option(names = "--keep", description = "Leave the server up.")
