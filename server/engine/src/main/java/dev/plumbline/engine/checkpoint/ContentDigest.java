@@ -52,7 +52,7 @@ final class ContentDigest {
                 return known.get();
             }
             String hash = hash(file);
-            AtomicFile.write(memo, Json.MAPPER.writeValueAsBytes(seen.put("sha256", hash)));
+            remember(memo, Json.MAPPER.writeValueAsBytes(seen.put("sha256", hash)));
             return hash;
         } catch (IOException e) {
             throw Faults.unreadable(file, e);
@@ -72,6 +72,15 @@ final class ContentDigest {
             return same ? Optional.of(hash) : Optional.empty();
         } catch (PlumblineException e) {
             return Optional.empty();
+        }
+    }
+
+    /** A cache that cannot be written costs time, nothing else. */
+    private static void remember(Path memo, byte[] json) {
+        try {
+            AtomicFile.write(memo, json);
+        } catch (IOException unwritable) {
+            // Hashed again next time.
         }
     }
 

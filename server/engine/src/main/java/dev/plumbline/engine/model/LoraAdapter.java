@@ -15,10 +15,12 @@ import java.util.Map;
 public final class LoraAdapter {
     private final PeftAdapter peft;
     private final LoraTensors tensors;
+    private final String digest;
 
     private LoraAdapter(PeftAdapter peft, LoraTensors tensors) {
         this.peft = peft;
         this.tensors = tensors;
+        this.digest = peft.digest();
     }
 
     /**
@@ -81,21 +83,17 @@ public final class LoraAdapter {
         return peft.config().alpha();
     }
 
-    /** Names of the changed layers, without their place in the model: {@code q_proj}. */
+    /** Last parts of the changed layers' names, such as {@code q_proj}. */
     public List<String> targets() {
-        return tensors.modules().stream()
-                .map(module -> module.substring(module.lastIndexOf('.') + 1))
-                .distinct()
-                .sorted()
-                .toList();
+        return peft.targets();
     }
 
     public long parameters() {
-        return tensors.inputs().values().stream().mapToLong(t -> t.shape().elements()).sum();
+        return peft.parameters();
     }
 
-    /** SHA-256 of the adapter's tensors and settings. */
+    /** SHA-256 of what the adapter computes. */
     public String digest() {
-        return peft.digest();
+        return digest;
     }
 }

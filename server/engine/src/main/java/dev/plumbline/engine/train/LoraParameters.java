@@ -79,11 +79,10 @@ final class LoraParameters {
     private static LoraParameters of(PeftAdapter adapter) {
         List<Parameter> parameters = new ArrayList<>();
         adapter.modules()
-                .forEach(
-                        (module, pair) -> {
-                            parameters.add(Parameter.of(module, true, pair));
-                            parameters.add(Parameter.of(module, false, pair));
-                        });
+                .forEach((module, pair) -> {
+                    parameters.add(Parameter.of(module, true, pair));
+                    parameters.add(Parameter.of(module, false, pair));
+                });
         return new LoraParameters(adapter.config(), adapter.naming(), parameters);
     }
 
@@ -93,14 +92,12 @@ final class LoraParameters {
                 LoraConfig.of(model.folder().toString(), settings.rank(), settings.alpha());
         Map<String, LoraPair> modules = new LinkedHashMap<>();
         chosen(model, settings)
-                .forEach(
-                        (module, shape) -> {
-                            Shape a = Shape.of(settings.rank(), shape.get(1));
-                            Shape b = Shape.of(shape.get(0), settings.rank());
-                            modules.put(
-                                    module,
-                                    config.pair(uniform(a, random), Tensor.zeros(DType.F32, b)));
-                        });
+                .forEach((module, shape) -> {
+                    Shape a = Shape.of(settings.rank(), shape.get(1));
+                    Shape b = Shape.of(shape.get(0), settings.rank());
+                    modules.put(
+                            module, config.pair(uniform(a, random), Tensor.zeros(DType.F32, b)));
+                });
         return of(new PeftAdapter(config, AdapterNaming.TRANSFORMERS_5, modules));
     }
 
@@ -108,15 +105,13 @@ final class LoraParameters {
         Map<String, Shape> modules = new LinkedHashMap<>();
         TreeSet<String> known = new TreeSet<>();
         model.linearModules()
-                .forEach(
-                        (module, shape) -> {
-                            String target = module.substring(module.lastIndexOf('.') + 1);
-                            known.add(target);
-                            if (settings.targets().isEmpty()
-                                    || settings.targets().contains(target)) {
-                                modules.put(module, shape);
-                            }
-                        });
+                .forEach((module, shape) -> {
+                    String target = module.substring(module.lastIndexOf('.') + 1);
+                    known.add(target);
+                    if (settings.targets().isEmpty() || settings.targets().contains(target)) {
+                        modules.put(module, shape);
+                    }
+                });
         for (String target : settings.targets()) {
             if (!known.contains(target)) {
                 throw PlumblineException.invalid(

@@ -14,7 +14,8 @@ import java.util.regex.Pattern;
  */
 public record LossSpec(List<Term> terms, Map<String, String> options) {
     private static final Pattern TERM =
-            Pattern.compile("\\s*(?:(\\d+(?:\\.\\d*)?(?:[eE]-?\\d+)?)\\s*\\*\\s*)?([a-z][a-z0-9-]*)\\s*");
+            Pattern.compile(
+                    "\\s*(?:(\\d+(?:\\.\\d*)?(?:[eE]-?\\d+)?)\\s*\\*\\s*)?([a-z][a-z0-9-]*)\\s*");
 
     public LossSpec {
         terms = List.copyOf(terms);

@@ -29,7 +29,8 @@ final class LossTerms implements AutoCloseable {
         this.terms = terms;
     }
 
-    private record Term(double weight, CompiledLoss loss, DeclaredOptions options, Settings settings) {}
+    private record Term(
+            double weight, CompiledLoss loss, DeclaredOptions options, Settings settings) {}
 
     /** What we read of a plugin's options for metrics and checks. */
     private record Settings(String name, double beta, String weighting) {}
@@ -65,14 +66,13 @@ final class LossTerms implements AutoCloseable {
 
     private static PreferenceLoss find(String name, LossCatalog catalog) {
         return catalog.loss(name)
-                .orElseThrow(
-                        () ->
-                                new PlumblineException(
-                                        ErrorCode.NOT_FOUND,
-                                        "LOSS_NOT_FOUND",
-                                        "no loss named %s is plugged in; there are %s"
-                                                .formatted(name, catalog.names()),
-                                        Map.of("field", "loss", "loss", name)));
+                .orElseThrow(() ->
+                        new PlumblineException(
+                                ErrorCode.NOT_FOUND,
+                                "LOSS_NOT_FOUND",
+                                "no loss named %s is plugged in; there are %s"
+                                        .formatted(name, catalog.names()),
+                                Map.of("field", "loss", "loss", name)));
     }
 
     private static DeclaredOptions options(PreferenceLoss loss, Map<String, String> given) {
@@ -81,7 +81,9 @@ final class LossTerms implements AutoCloseable {
             String plain = given.get(option.name());
             String named = given.get(loss.name() + "." + option.name());
             if (named != null || plain != null) {
-                own.put(option.name(), named != null ? named : java.util.Objects.requireNonNull(plain));
+                own.put(
+                        option.name(),
+                        named != null ? named : java.util.Objects.requireNonNull(plain));
             }
         }
         return DeclaredOptions.of(loss.name(), loss.options(), own);
@@ -99,8 +101,7 @@ final class LossTerms implements AutoCloseable {
                 throw new PlumblineException(
                         ErrorCode.INVALID_ARGUMENT,
                         "UNKNOWN_OPTION",
-                        "no loss of this run has the option %s; there are %s"
-                                .formatted(key, known),
+                        "no loss of this run has the option %s; there are %s".formatted(key, known),
                         Map.of("field", "loss_options." + key, "option", key));
             }
         }
@@ -147,7 +148,8 @@ final class LossTerms implements AutoCloseable {
             boolean proposal =
                     NEED_A_PROPOSAL.contains(term.settings().weighting())
                             || term.loss().inputs().contains(LossInput.LOG_POOL_SIZE);
-            if (proposal && (row.mining().sampling().equals("greedy") || row.mining().poolSize() < 1)) {
+            if (proposal
+                    && (row.mining().sampling().equals("greedy") || row.mining().poolSize() < 1)) {
                 throw unsuitable(
                         row,
                         "SAMPLING_UNSUITABLE",
@@ -167,7 +169,13 @@ final class LossTerms implements AutoCloseable {
                 ErrorCode.INVALID_ARGUMENT,
                 reason,
                 row.place() + " " + what,
-                Map.of("field", "data", "file", row.place().file().toString(), "line", "" + row.place().line()));
+                Map.of(
+                        "field",
+                        "data",
+                        "file",
+                        row.place().file().toString(),
+                        "line",
+                        "" + row.place().line()));
     }
 
     /** The sum for one row, and its derivative. */

@@ -14,8 +14,6 @@ package dev.plumbline.engine.train;
  *     importance weights
  * @param weightVariance of v, scaled to a mean of 1 in each row, over the batch
  */
-// As many as there are fields in the metrics file.
-@SuppressWarnings("checkstyle:ParameterNumber")
 public record StepMetrics(
         int step,
         double loss,

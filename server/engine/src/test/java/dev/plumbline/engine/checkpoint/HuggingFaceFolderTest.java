@@ -184,6 +184,13 @@ class HuggingFaceFolderTest {
         assertThat(opened.digest(cache)).isEqualTo(digest);
     }
 
+    @Test
+    void digestsEvenWhereItCannotRemember() throws IOException {
+        HuggingFaceFolder opened = HuggingFaceFolder.open(model);
+        Path file = Files.writeString(folder.resolve("file"), "not a folder");
+        assertThat(opened.digest(file)).isEqualTo(opened.digest(cache));
+    }
+
     private void editIndex(String from, String to) throws IOException {
         String text = Files.readString(model.resolve(INDEX));
         assertThat(text).contains(from);
