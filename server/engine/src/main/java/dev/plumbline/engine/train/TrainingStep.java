@@ -9,6 +9,7 @@ import dev.plumbline.engine.score.AnswerSequence;
 import dev.plumbline.engine.score.Scorer;
 import dev.plumbline.engine.train.LossTerms.RowLoss;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -64,7 +65,7 @@ final class TrainingStep {
         }
         at = 0;
         for (List<AnswerSequence> batch : AnswerBatch.split(all, microBatch)) {
-            double[] part = java.util.Arrays.copyOfRange(weights, at, at + batch.size());
+            double[] part = Arrays.copyOfRange(weights, at, at + batch.size());
             gradientPass.accumulate(batch, part, outcome.gradients(), c);
             at += batch.size();
         }

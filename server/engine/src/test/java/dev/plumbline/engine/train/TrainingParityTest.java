@@ -20,6 +20,7 @@ import dev.plumbline.engine.train.OptimizerSettings.Schedule;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -183,7 +184,7 @@ class TrainingParityTest {
     }
 
     private static Map<String, float[]> values(PeftAdapter adapter) {
-        Map<String, float[]> values = new java.util.HashMap<>();
+        Map<String, float[]> values = new HashMap<>();
         adapter.modules()
                 .forEach((module, pair) -> {
                     values.put(module + ".lora_A", pair.a().toFloats());
@@ -194,7 +195,7 @@ class TrainingParityTest {
 
     private static Map<String, float[]> byInput(Path file) {
         Safetensors tensors = Safetensors.open(file);
-        Map<String, float[]> values = new java.util.HashMap<>();
+        Map<String, float[]> values = new HashMap<>();
         for (String name : tensors.names()) {
             Tensor tensor = tensors.tensor(name);
             String input =
