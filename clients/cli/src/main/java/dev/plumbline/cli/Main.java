@@ -1,41 +1,45 @@
 package dev.plumbline.cli;
 
-import dev.plumbline.client.PlumblineClient;
-import dev.plumbline.v1.Plugin;
+import dev.plumbline.cli.server.Environment;
+import dev.plumbline.cli.server.Interruption;
+import dev.plumbline.cli.server.Shell;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import picocli.CommandLine;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
-/** The command line. */
-@Command(name = "plumbline", mixinStandardHelpOptions = true)
-final class Main {
+/** The command line: a gRPC client like any other. */
+public final class Main {
     /** Held, or the level below is forgotten with the logger. */
     private static final Logger NETTY = Logger.getLogger("io.grpc.netty.shaded");
 
-    @Option(names = "--server", defaultValue = "localhost:9000")
-    private String server = "";
+    private Main() {}
 
-    @Command(description = "Prints a streamed answer.")
-    void generate(@Parameters(paramLabel = "PROMPT") String prompt) {
-        try (var client = PlumblineClient.connect(server)) {
-            client.generate(prompt, System.out::println);
-        }
-    }
-
-    @Command(description = "Lists what is plugged in.")
-    void plugins() {
-        try (var client = PlumblineClient.connect(server)) {
-            for (Plugin plugin : client.listPlugins()) {
-                System.out.println(plugin.getKind() + " " + plugin.getName());
-            }
-        }
-    }
-
-    public static void main(String[] args) {
+    public static void main(String[] arguments) {
         NETTY.setLevel(Level.WARNING);
-        System.exit(new CommandLine(new Main()).execute(args));
+        var interruption = new Interruption(Thread.currentThread());
+        Runtime.getRuntime().addShutdownHook(new Thread(interruption::interrupt, "interruption"));
+        var shell =
+                new Shell(
+                        Environment.ofProcess(),
+                        new PrintWriter(System.out, false, StandardCharsets.UTF_8),
+                        new PrintWriter(System.err, false, StandardCharsets.UTF_8),
+                        interruption);
+        int code = run(shell, arguments);
+        interruption.end();
+        System.exit(code);
+    }
+
+    /** Runs one command to its end; 0 done, 1 failed, 2 wrong usage. */
+    static int run(Shell shell, String... arguments) {
+        var reporter = new ErrorReporter(shell);
+        return new CommandLine(new PlumblineCommand(), new CommandFactory(shell))
+                .setOut(shell.out())
+                .setErr(shell.err())
+                .setParameterExceptionHandler(reporter::usage)
+                .setExecutionExceptionHandler(
+                        (failure, _, _) -> reporter.failure(failure, arguments))
+                .execute(arguments);
     }
 }

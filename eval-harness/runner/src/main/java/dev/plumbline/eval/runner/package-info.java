@@ -1,4 +1,4 @@
-/** Asks a server the questions of a benchmark over gRPC, scores the answers and reports. */
+/** Asks whoever answers the questions of a benchmark, several at once, and scores the answers. */
 @NullMarked
 package dev.plumbline.eval.runner;
 

@@ -1,0 +1,145 @@
+package dev.plumbline.cli.command;
+
+import dev.plumbline.cli.server.Environment;
+import dev.plumbline.v1.TrainingSpec;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Option;
+
+/** A training run in words. What is left out, the server decides. */
+public final class TrainingOptions {
+    @Option(
+            names = "--data",
+            required = true,
+            paramLabel = "ROWS",
+            description =
+                    "JSON Lines with image, prompt, chosen, rejected; image paths from there.")
+    private String data = "";
+
+    @Option(
+            names = "--out",
+            paramLabel = "DIR",
+            description = "Adapter and metrics.jsonl; by default in the run's own folder.")
+    private @Nullable String out;
+
+    @Option(
+            names = "--loss",
+            paramLabel = "LOSS",
+            description = "Default: \"plackett-luce + 1.0 * dpo\".")
+    private String loss = "";
+
+    @Option(
+            names = "--option",
+            paramLabel = "PLUGIN.KEY=VALUE",
+            description = "An option of a loss or of the selector; repeatable.")
+    private Map<String, String> options = new LinkedHashMap<>();
+
+    @Option(names = "--beta", paramLabel = "X", description = "Of every loss that has one.")
+    private @Nullable Double beta;
+
+    @Option(names = "--weighting", paramLabel = "NAME", description = "Of every loss that has one.")
+    private @Nullable String weighting;
+
+    @ArgGroup(exclusive = false, heading = "%nThe adapter:%n")
+    private AdapterShape adapter = new AdapterShape();
+
+    @ArgGroup(exclusive = false, heading = "%nThe optimizer:%n")
+    private OptimizerOptions optimizer = new OptimizerOptions();
+
+    @ArgGroup(exclusive = false, heading = "%nNegatives for rows that have none:%n")
+    private NegativeOptions negatives = new NegativeOptions();
+
+    TrainingSpec.Builder spec(Environment environment) {
+        var spec =
+                TrainingSpec.newBuilder()
+                        .setData(environment.resolve(data).toString())
+                        .setLoss(loss);
+        Optional.ofNullable(out)
+                .map(environment::resolve)
+                .map(Path::toString)
+                .ifPresent(spec::setOutput);
+        Optional.ofNullable(beta).ifPresent(spec::setBeta);
+        Optional.ofNullable(weighting).ifPresent(it -> spec.putLossOptions("weighting", it));
+        adapter.into(spec, environment);
+        optimizer.into(spec);
+        negatives.into(spec, environment);
+        options.forEach((key, value) -> putOption(spec, key, value));
+        return spec;
+    }
+
+    /** A key that begins with the selector's name is the selector's. */
+    private static void putOption(TrainingSpec.Builder spec, String key, String value) {
+        String prefix = spec.getSelector() + ".";
+        if (!spec.getSelector().isEmpty() && key.startsWith(prefix)) {
+            spec.putSelectorOptions(key.substring(prefix.length()), value);
+        } else {
+            spec.putLossOptions(key, value);
+        }
+    }
+
+    /** What the adapter looks like. */
+    static final class AdapterShape {
+        @Option(
+                names = "--init-adapter",
+                paramLabel = "DIR",
+                description = "PEFT folder to start from; its rank, alpha and targets then hold.")
+        private @Nullable String initAdapter;
+
+        @Option(names = "--rank", paramLabel = "N", description = "Of the two factors.")
+        private @Nullable Integer rank;
+
+        @Option(
+                names = "--alpha",
+                paramLabel = "X",
+                description = "The update is scaled by alpha / rank.")
+        private @Nullable Double alpha;
+
+        @Option(
+                names = "--targets",
+                split = ",",
+                paramLabel = "NAME",
+                description = "Projections, for example q_proj,v_proj; default all of them.")
+        private List<String> targets = new ArrayList<>();
+
+        private void into(TrainingSpec.Builder spec, Environment environment) {
+            Optional.ofNullable(initAdapter)
+                    .ifPresent(it -> spec.setInitAdapter(environment.resolve(it).toString()));
+            Optional.ofNullable(rank).ifPresent(spec::setRank);
+            Optional.ofNullable(alpha).ifPresent(spec::setAlpha);
+            spec.addAllTargets(targets);
+        }
+    }
+
+    /** Where negatives come from. */
+    static final class NegativeOptions {
+        @Option(
+                names = "--selector",
+                paramLabel = "NAME",
+                description = "A selector, see plumbline plugins list.")
+        private String selector = "";
+
+        @Option(names = "--pool", paramLabel = "DIR", description = "Pictures to choose from.")
+        private @Nullable String pool;
+
+        @Option(names = "-k", paramLabel = "K", description = "Negatives a row.")
+        private @Nullable Integer k;
+
+        private void into(TrainingSpec.Builder spec, Environment environment) {
+            spec.setSelector(selector);
+            Optional.ofNullable(pool).ifPresent(it -> spec.setPool(poolPath(environment, it)));
+            Optional.ofNullable(k).ifPresent(spec::setK);
+        }
+
+        private static String poolPath(Environment environment, String pool) {
+            Path folder = environment.resolve(pool);
+            return Files.isDirectory(folder) || pool.contains("/") ? folder.toString() : pool;
+        }
+    }
+}

@@ -1,0 +1,62 @@
+package dev.plumbline.cli.demo;
+
+import dev.plumbline.cli.command.RunWatcher;
+import dev.plumbline.cli.server.Shell;
+import dev.plumbline.client.PlumblineClient;
+import dev.plumbline.v1.Run;
+import dev.plumbline.v1.TrainingSpec;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** The training, with the settings that eval-harness/demo/README.md states. */
+record Cure(DemoWorld world, String model, Path output, long seed) {
+    private static final List<String> PROJECTIONS =
+            List.of("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj");
+
+    private TrainingSpec spec() {
+        return TrainingSpec.newBuilder()
+                .setModel(model)
+                .setData(world.preferences().toString())
+                .setOutput(output.toString())
+                .setLoss("plackett-luce + 1.0 * dpo")
+                .setBeta(0.5)
+                .setSelector("random")
+                .setPool(world.pool().toString())
+                .setK(3)
+                .setRank(8)
+                .setAlpha(16)
+                .addAllTargets(PROJECTIONS)
+                .setBatchSize(16)
+                .setEpochs(1)
+                .setLearningRate(1e-3)
+                .setWarmup(0.03)
+                .setSchedule("cosine")
+                .setMaxGradNorm(1)
+                .setOrder("shuffled")
+                .setSeed(seed)
+                .build();
+    }
+
+    /** Trains to the end; Ctrl-C cancels the run on the server. */
+    Run train(Shell shell, PlumblineClient client) {
+        Run started = client.runs().create(spec());
+        return new RunWatcher(shell).finish(client.runs(), started);
+    }
+
+    /** For the reader of the report. */
+    Map<String, String> settings(Run run) {
+        var settings = new LinkedHashMap<String, String>();
+        settings.put("loss", spec().getLoss());
+        settings.put("beta", "0.5");
+        settings.put("negatives", "K=3 by the selector random from 1,000 unlabelled pictures");
+        settings.put("rows", "600, one epoch in batches of 16");
+        settings.put("steps", Integer.toString(run.getStepsDone()));
+        settings.put("optimizer", "AdamW, 1e-3, warm-up 3 %, cosine, gradient norm at most 1");
+        settings.put("LoRA", "rank 8, alpha 16, on " + String.join(", ", PROJECTIONS));
+        settings.put("seed", Long.toString(seed));
+        settings.put("adapter", run.getAdapter());
+        return settings;
+    }
+}

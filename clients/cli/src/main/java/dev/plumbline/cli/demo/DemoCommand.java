@@ -1,0 +1,164 @@
+package dev.plumbline.cli.demo;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.google.protobuf.ByteString;
+import dev.plumbline.cli.output.Json;
+import dev.plumbline.cli.server.References;
+import dev.plumbline.cli.server.Session;
+import dev.plumbline.cli.server.Shell;
+import dev.plumbline.client.PlumblineClient;
+import dev.plumbline.eval.benchmarks.PairedBootstrap;
+import dev.plumbline.eval.report.CaptionPair;
+import dev.plumbline.eval.report.DemoReport;
+import dev.plumbline.eval.report.DemoTable;
+import dev.plumbline.eval.report.DemoTable.Measurement;
+import dev.plumbline.eval.report.EvaluationFolder;
+import dev.plumbline.eval.report.MinedRow;
+import dev.plumbline.eval.report.TrainingCurve;
+import dev.plumbline.v1.GenerateRequest;
+import dev.plumbline.v1.Image;
+import dev.plumbline.v1.Part;
+import dev.plumbline.v1.Run;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** Measures, cures and measures again. */
+@Command(
+        name = "demo",
+        description = {
+            "Show the whole line in a few minutes: serve a small model, measure how much it",
+            "hallucinates, train an adapter against it, measure again."
+        },
+        footer = {"", "Example:", "  ./plumbline demo --seed 0 --out /tmp/plumbline-demo"})
+public final class DemoCommand implements Callable<Integer> {
+    private static final int EXAMPLES = 12;
+    private static final long BOOTSTRAP_SEED = 0;
+    private static final String QUESTION = "Describe the image in detail.";
+
+    @Option(
+            names = {"-h", "--help"},
+            usageHelp = true,
+            description = "Show this help and an example.")
+    private boolean help;
+
+    @Option(names = "--json", description = "Print exactly one JSON document.")
+    private boolean json;
+
+    @Option(
+            names = "--seed",
+            paramLabel = "N",
+            description = "Of negatives, order and adapter; default 0.")
+    private long seed;
+
+    @Option(names = "--keep", description = "Leave the server up.")
+    private boolean keep;
+
+    @Option(
+            names = "--out",
+            paramLabel = "DIR",
+            description = "Adapter and report; default: a fresh folder for temporary files.")
+    private @Nullable String out;
+
+    private final Shell shell;
+
+    public DemoCommand(Shell shell) {
+        this.shell = shell;
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        var world = DemoWorld.in(shell.environment().root());
+        Path folder =
+                out == null
+                        ? Files.createTempDirectory("plumbline-demo-")
+                        : Files.createDirectories(shell.environment().resolve(out));
+        Session session = Session.start(shell, "Starting a server for the demo", keep);
+        boolean done = false;
+        try {
+            run(session.client(), world, folder);
+            done = true;
+        } finally {
+            if (done && keep) {
+                session.leaveRunning();
+                shell.say(
+                        ("The server stays up: ./plumbline models list --server %s. To end it:"
+                                        + " kill %d")
+                                .formatted(session.target(), session.processId()));
+            } else {
+                session.close();
+            }
+        }
+        return 0;
+    }
+
+    private void run(PlumblineClient client, DemoWorld world, Path folder) throws IOException {
+        String model = client.models().load(world.model().toString(), "demo").getName();
+        var base = new References.Names(model, "");
+        show(client, base, world.picture());
+        var exam = new Exam(shell, world);
+        Measurement before = exam.sit(client, base, "before");
+        var cure = new Cure(world, model, folder.resolve("adapter"), seed);
+        Run run = cure.train(shell, client);
+        String adapter = client.adapters().load(model, run.getAdapter(), "cured").getName();
+        var cured = new References.Names(model, adapter);
+        show(client, cured, world.picture());
+        Measurement after = exam.sit(client, cured, "after");
+
+        var table = DemoTable.compare(before, after, new PairedBootstrap(BOOTSTRAP_SEED));
+        Path adapterFolder = Path.of(run.getAdapter());
+        var report =
+                new DemoReport(
+                        table,
+                        TrainingCurve.read(adapterFolder.resolve("metrics.jsonl")),
+                        CaptionPair.choose(
+                                before.chair(), after.chair(), world.testImages(), EXAMPLES),
+                        MinedRow.read(adapterFolder.resolve("negatives.jsonl"), EXAMPLES),
+                        cure.settings(run));
+        Path page = folder.resolve("report.html");
+        EvaluationFolder.write(page, report.html());
+        print(table, world.model(), adapterFolder, page);
+    }
+
+    /** Streams what the model says about one picture. */
+    private void show(PlumblineClient client, References.Names names, Path picture)
+            throws IOException {
+        var image = Image.newBuilder().setData(ByteString.copyFrom(Files.readAllBytes(picture)));
+        var request =
+                GenerateRequest.newBuilder()
+                        .setModel(names.model())
+                        .setAdapter(names.adapter())
+                        .addParts(Part.newBuilder().setImage(image))
+                        .addParts(Part.newBuilder().setText(QUESTION))
+                        .build();
+        String who = names.adapter().isEmpty() ? "base model" : "with the adapter";
+        shell.say("%s — \"%s\" (%s):".formatted(picture.getFileName(), QUESTION, who));
+        try (var pieces = client.generate(request);
+                var _ = shell.interruption().onInterrupt(pieces::close)) {
+            pieces.forEachRemaining(piece -> {
+                shell.err().print(piece.getText());
+                shell.err().flush();
+            });
+        }
+        shell.say("");
+    }
+
+    private void print(DemoTable table, Path model, Path adapter, Path page) {
+        if (json) {
+            ObjectNode document = table.json();
+            document.put("model", model.toString())
+                    .put("adapter", adapter.toString())
+                    .put("report", page.toString());
+            Json.print(shell.out(), document);
+            return;
+        }
+        shell.out().println();
+        shell.out().print(table.text());
+        shell.out().printf("%nadapter  %s%nreport   %s%n", adapter, page);
+        shell.out().flush();
+    }
+}

@@ -1,0 +1,120 @@
+package dev.plumbline.cli.server;
+
+import dev.plumbline.client.PlumblineClient;
+import dev.plumbline.client.PlumblineClientException;
+import io.grpc.Status;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.zip.CRC32;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Model and adapter as the user names them: a resource's name, its last part, or a folder, which
+ * the server then loads.
+ *
+ * @param model null where a command needs none
+ * @param adapter null for the model alone
+ */
+public record References(@Nullable String model, @Nullable String adapter) {
+    /** A command that needs neither. */
+    public static final References NONE = new References(null, null);
+
+    private static final String MODELS = "models/";
+    private static final String ADAPTERS = "adapters/";
+
+    /** What the server calls them; adapter is empty for the model alone. */
+    public record Names(String model, String adapter) {}
+
+    /**
+     * A server that is yet to be started holds nothing.
+     *
+     * @throws PlumblineClientException {@code MODEL_NOT_FOUND}, {@code ADAPTER_NOT_FOUND}
+     */
+    void requireFolders(Environment environment) {
+        requireFolder(environment, model, "MODEL_NOT_FOUND", "model");
+        requireFolder(environment, adapter, "ADAPTER_NOT_FOUND", "adapter");
+    }
+
+    private static void requireFolder(
+            Environment environment, @Nullable String given, String reason, String kind) {
+        if (given == null || Files.isDirectory(environment.resolve(given))) {
+            return;
+        }
+        throw new PlumblineClientException(
+                Status.Code.NOT_FOUND,
+                reason,
+                ("There is no folder %s, and no server answers at %s that could know the %s by"
+                                + " that name. Give a folder, or start ./plumbline serve.")
+                        .formatted(environment.resolve(given), Session.DEFAULT_SERVER, kind),
+                Map.of(kind, given));
+    }
+
+    /** Loads what is given as a folder. */
+    public Names resolve(Environment environment, PlumblineClient client) throws IOException {
+        String modelName = model == null ? "" : model(environment, client, model);
+        if (adapter == null) {
+            return new Names(modelName, "");
+        }
+        if (!isFolder(environment, adapter, ADAPTERS)) {
+            return new Names(modelName, name(adapter, ADAPTERS));
+        }
+        Path folder = environment.resolve(adapter);
+        Function<String, String> load =
+                id -> client.adapters().load(modelName, folder.toString(), id).getName();
+        return new Names(modelName, loadUnderAFreeName(folder, adapterMark(folder), load));
+    }
+
+    private static String model(Environment environment, PlumblineClient client, String given) {
+        if (!isFolder(environment, given, MODELS)) {
+            return name(given, MODELS);
+        }
+        Path folder = environment.resolve(given);
+        Function<String, String> load = id -> client.models().load(folder.toString(), id).getName();
+        return loadUnderAFreeName(folder, folder.toString(), load);
+    }
+
+    /**
+     * Another folder of the same name may be loaded already; then the name gets a mark of this one.
+     */
+    private static String loadUnderAFreeName(
+            Path folder, String mark, Function<String, String> load) {
+        try {
+            return load.apply("");
+        } catch (PlumblineClientException failure) {
+            if (failure.code() != Status.Code.ALREADY_EXISTS) {
+                throw failure;
+            }
+            return load.apply(markedId(folder, mark));
+        }
+    }
+
+    static String markedId(Path folder, String mark) {
+        var checksum = new CRC32();
+        checksum.update(mark.getBytes(StandardCharsets.UTF_8));
+        String name = folder.getFileName() == null ? "" : folder.getFileName().toString();
+        String plain = name.toLowerCase(java.util.Locale.ROOT).replaceAll("[^a-z0-9._-]", "-");
+        String head = plain.substring(0, Math.min(plain.length(), 50));
+        return "%s-%08x".formatted(head, checksum.getValue());
+    }
+
+    /** An adapter that is trained again lies in the same folder. */
+    private static String adapterMark(Path folder) throws IOException {
+        Path weights = folder.resolve("adapter_model.safetensors");
+        String time = Files.exists(weights) ? Files.getLastModifiedTime(weights).toString() : "";
+        return folder + time;
+    }
+
+    private static boolean isFolder(Environment environment, String given, String collection) {
+        return Files.isDirectory(environment.resolve(given))
+                || given.contains("/") && !given.startsWith(collection);
+    }
+
+    /** "llava" and "models/llava" are the same. */
+    public static String name(String given, String collection) {
+        return given.startsWith(collection) ? given : collection + given;
+    }
+}

@@ -1,0 +1,40 @@
+package dev.plumbline.plugins.dpo;
+
+import dev.plumbline.spi.Expression;
+import dev.plumbline.spi.OptionSpec;
+import dev.plumbline.spi.Options;
+import dev.plumbline.spi.PreferenceLoss;
+import dev.plumbline.spi.PreferenceRow;
+import java.util.List;
+import org.pf4j.Extension;
+
+/**
+ * DPO on the two answers to one picture (Rafailov et al. 2023, arXiv 2305.18290, Eq. 7): {@code
+ * -log sigmoid(beta (r(y_chosen) - r(y_rejected)))} with {@code r(y) = log pi_theta(y|x,m) - log
+ * pi_ref(y|x,m)}.
+ */
+@Extension
+public final class DpoLoss implements PreferenceLoss {
+    @Override
+    public String name() {
+        return "dpo";
+    }
+
+    @Override
+    public List<OptionSpec> options() {
+        return List.of(
+                OptionSpec.number(
+                        "beta", 0.5, 1e-6, 1e3, "Strength of the pull towards the reference."));
+    }
+
+    @Override
+    public Expression loss(PreferenceRow row, Options options) {
+        Expression chosenLogratios = row.chosenLogps().minus(row.referenceChosenLogps());
+        Expression rejectedLogratios = row.rejectedLogps().minus(row.referenceRejectedLogps());
+        return chosenLogratios
+                .minus(rejectedLogratios)
+                .times(options.number("beta"))
+                .logSigmoid()
+                .negated();
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.plumbline.plugins.dpo;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,35 @@
+package dev.plumbline.spi;
+
+/**
+ * What a loss sees of one preference row: log-probabilities of whole answers, each a sum over the
+ * answer's tokens and the end token. The policy's are differentiated, the reference's are not.
+ * {@code K} is the row's number of negative images.
+ */
+public interface PreferenceRow {
+    /** {@code log pi_theta(y_chosen | x, m_p)}: a number. */
+    Expression chosenLogps();
+
+    /** {@code log pi_ref(y_chosen | x, m_p)}: a number. */
+    Expression referenceChosenLogps();
+
+    /** {@code log pi_theta(y_rejected | x, m_p)}: a number. */
+    Expression rejectedLogps();
+
+    /** {@code log pi_ref(y_rejected | x, m_p)}: a number. */
+    Expression referenceRejectedLogps();
+
+    /** {@code log pi_theta(y_chosen | x, m_n^i)}: a vector of K. */
+    Expression negativeLogps();
+
+    /** {@code log pi_ref(y_chosen | x, m_n^i)}: a vector of K. */
+    Expression referenceNegativeLogps();
+
+    /**
+     * {@code log w_i} of the proposal that drew each negative, 0 where there was none: a vector of
+     * K.
+     */
+    Expression logWeights();
+
+    /** {@code log N}, N being the size of the pool that the negatives were drawn from: a number. */
+    Expression logPoolSize();
+}

@@ -1,0 +1,37 @@
+package dev.plumbline.engine.checkpoint;
+
+import java.util.Optional;
+
+/** How the keys of an adapter name the modules of the language model. */
+public enum AdapterNaming {
+    /** {@code language_model.model.layers…}, of transformers before 4.52. */
+    TRANSFORMERS_4("language_model.model."),
+    /** {@code model.language_model.layers…}, since then. */
+    TRANSFORMERS_5("model.language_model.");
+
+    private static final String CANONICAL = TRANSFORMERS_4.prefix;
+
+    private final String prefix;
+
+    AdapterNaming(String prefix) {
+        this.prefix = prefix;
+    }
+
+    /** A module's name in this style. */
+    String moduleName(String canonical) {
+        if (!canonical.startsWith(CANONICAL)) {
+            throw new IllegalArgumentException(canonical + " is not in the language model");
+        }
+        return prefix + canonical.substring(CANONICAL.length());
+    }
+
+    /** The style of a name; empty for a module that is not in the language model. */
+    static Optional<AdapterNaming> of(String moduleName) {
+        for (AdapterNaming naming : values()) {
+            if (moduleName.startsWith(naming.prefix)) {
+                return Optional.of(naming);
+            }
+        }
+        return Optional.empty();
+    }
+}

@@ -1,0 +1,95 @@
+package dev.plumbline.engine.checkpoint;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.UUID;
+
+/**
+ * A file that is either there whole or not at all: written under another name in the same folder,
+ * forced to disk, then renamed. Closed before {@link #commit}, nothing remains of it.
+ */
+final class AtomicFile implements AutoCloseable {
+    private static final String SUFFIX = ".tmp";
+
+    private final Path target;
+    private final Path temporary;
+    private final FileChannel channel;
+
+    private AtomicFile(Path target, Path temporary, FileChannel channel) {
+        this.target = target;
+        this.temporary = temporary;
+        this.channel = channel;
+    }
+
+    static AtomicFile create(Path target) throws IOException {
+        Path absolute = target.toAbsolutePath();
+        Path folder = folder(absolute);
+        Files.createDirectories(folder);
+        Path temporary = folder.resolve(prefix(absolute) + UUID.randomUUID() + SUFFIX);
+        FileChannel channel =
+                FileChannel.open(
+                        temporary, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW);
+        return new AtomicFile(absolute, temporary, channel);
+    }
+
+    static void write(Path target, byte[] bytes) throws IOException {
+        try (AtomicFile file = create(target)) {
+            file.append(ByteBuffer.wrap(bytes));
+            file.commit();
+        }
+    }
+
+    /** Removes what a crash left behind of earlier tries to write this file. */
+    static void cleanLeftovers(Path target) throws IOException {
+        Path absolute = target.toAbsolutePath();
+        String prefix = prefix(absolute);
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(folder(absolute))) {
+            for (Path file : files) {
+                String name = file.getFileName().toString();
+                if (name.startsWith(prefix) && name.endsWith(SUFFIX)) {
+                    Files.deleteIfExists(file);
+                }
+            }
+        }
+    }
+
+    void append(ByteBuffer bytes) throws IOException {
+        while (bytes.hasRemaining()) {
+            channel.write(bytes);
+        }
+    }
+
+    void commit() throws IOException {
+        channel.force(true);
+        channel.close();
+        Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
+        // The rename itself is on disk only once the folder is.
+        try (FileChannel folder = FileChannel.open(folder(target), StandardOpenOption.READ)) {
+            folder.force(true);
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        channel.close();
+        Files.deleteIfExists(temporary);
+    }
+
+    private static Path folder(Path absolute) {
+        Path folder = absolute.getParent();
+        if (folder == null) {
+            throw new IllegalArgumentException(absolute + " is not a file");
+        }
+        return folder;
+    }
+
+    private static String prefix(Path absolute) {
+        return "." + absolute.getFileName() + ".";
+    }
+}

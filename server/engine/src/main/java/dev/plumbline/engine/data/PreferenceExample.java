@@ -1,0 +1,53 @@
+package dev.plumbline.engine.data;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * A preference row.
+ *
+ * @param place where it stands, for messages: file and line
+ * @param mining how its negatives were drawn
+ * @param fields the row as it was read; what we do not know is kept when it is written again
+ */
+public record PreferenceExample(
+        Place place,
+        Path image,
+        String prompt,
+        String chosen,
+        String rejected,
+        Mining mining,
+        ObjectNode fields) {
+    /** Line {@code line} (from 1) of a file. */
+    public record Place(Path file, int line) {
+        @Override
+        public String toString() {
+            return file + " line " + line;
+        }
+    }
+
+    /**
+     * @param sampling {@code greedy}, {@code with_replacement} or {@code without_replacement}
+     * @param poolSize candidates that the negatives were drawn from, 0 where it is not known
+     * @param temperature of the proposal, NaN where it is not known
+     */
+    public record Mining(
+            List<NegativeImage> negatives, String sampling, int poolSize, double temperature) {
+        /** Of a row without negatives. */
+        public static final Mining NONE = new Mining(List.of(), "greedy", 0, Double.NaN);
+
+        public Mining {
+            negatives = List.copyOf(negatives);
+        }
+    }
+
+    public List<NegativeImage> negatives() {
+        return mining.negatives();
+    }
+
+    /** The same row with other negatives. */
+    public PreferenceExample with(Mining other) {
+        return new PreferenceExample(place, image, prompt, chosen, rejected, other, fields);
+    }
+}

@@ -1,0 +1,224 @@
+package dev.plumbline.engine.data;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.plumbline.engine.data.PreferenceExample.Mining;
+import dev.plumbline.engine.data.PreferenceExample.Place;
+import dev.plumbline.engine.error.ErrorCode;
+import dev.plumbline.engine.error.PlumblineException;
+import java.io.BufferedReader;
+import java.io.BufferedWriter;
+import java.io.IOException;
+import java.nio.charset.MalformedInputException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Rows as JSON Lines: {@code image}, {@code prompt} (or {@code question}), {@code chosen}, {@code
+ * rejected}, and what mining adds. Image paths are relative to the file.
+ */
+public final class PreferenceRows {
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final Set<String> SAMPLINGS =
+            Set.of("greedy", "with_replacement", "without_replacement");
+
+    private PreferenceRows() {}
+
+    /**
+     * Reads all rows.
+     *
+     * @throws PlumblineException {@code DATA_NOT_FOUND}, {@code ROW_INVALID} with file, line and
+     *     field, or {@code IMAGE_NOT_FOUND} with file, line and image
+     */
+    public static List<PreferenceExample> read(Path file) {
+        List<PreferenceExample> rows = new ArrayList<>();
+        try (BufferedReader reader = Files.newBufferedReader(file)) {
+            int line = 0;
+            for (String text = reader.readLine(); text != null; text = reader.readLine()) {
+                line++;
+                if (!text.isBlank()) {
+                    rows.add(row(new Place(file, line), text));
+                }
+            }
+        } catch (NoSuchFileException e) {
+            throw unreadable(file, "does not exist").causedBy(e);
+        } catch (MalformedInputException e) {
+            throw unreadable(file, "is not UTF-8 text").causedBy(e);
+        } catch (IOException e) {
+            throw unreadable(file, "cannot be read: " + e.getMessage()).causedBy(e);
+        }
+        if (rows.isEmpty()) {
+            throw unreadable(file, "has no rows");
+        }
+        return rows;
+    }
+
+    private static PlumblineException unreadable(Path file, String what) {
+        return new PlumblineException(
+                ErrorCode.INVALID_ARGUMENT,
+                "DATA_NOT_FOUND",
+                "the data file " + file + " " + what,
+                Map.of("field", "data", "file", file.toString()));
+    }
+
+    private static PreferenceExample row(Place place, String text) {
+        JsonNode json;
+        try {
+            json = JSON.readTree(text);
+        } catch (JsonProcessingException e) {
+            throw invalid(place, "row", "is not JSON: " + e.getOriginalMessage()).causedBy(e);
+        }
+        if (!(json instanceof ObjectNode fields)) {
+            throw invalid(place, "row", "is not a JSON object");
+        }
+        return new PreferenceExample(
+                place,
+                image(place, "image", fields),
+                text(place, fields.has("prompt") ? "prompt" : "question", fields),
+                text(place, "chosen", fields),
+                text(place, "rejected", fields),
+                mining(place, fields),
+                fields);
+    }
+
+    private static Mining mining(Place place, ObjectNode fields) {
+        JsonNode list = fields.path("negative_images");
+        if (list.isMissingNode() || list.isEmpty()) {
+            return Mining.NONE;
+        }
+        String sampling = fields.path("sampling").asText("greedy");
+        if (!SAMPLINGS.contains(sampling)) {
+            throw invalid(place, "sampling", "is '" + sampling + "', not one of " + SAMPLINGS);
+        }
+        List<NegativeImage> negatives = new ArrayList<>();
+        for (JsonNode entry : list) {
+            negatives.add(negative(place, entry, sampling));
+        }
+        double temperature = fields.path("temperature").asDouble(Double.NaN);
+        return new Mining(negatives, sampling, fields.path("pool_size").asInt(0), temperature);
+    }
+
+    private static NegativeImage negative(Place place, JsonNode entry, String sampling) {
+        JsonNode weight = entry.path("log_weight");
+        if (!weight.isNumber() && !sampling.equals("greedy")) {
+            throw invalid(place, "log_weight", "is missing, and the row was sampled " + sampling);
+        }
+        if (weight.isNumber() && !Double.isFinite(weight.asDouble())) {
+            throw invalid(place, "log_weight", "is not a finite number");
+        }
+        return new NegativeImage(
+                image(place, "image", entry),
+                entry.path("score").asDouble(0),
+                entry.path("log_q").asDouble(Double.NaN),
+                weight.asDouble(0),
+                entry.path("selector").asText(""),
+                entry.path("selector_version").asText(""));
+    }
+
+    private static Path image(Place place, String field, JsonNode fields) {
+        String name = text(place, field, fields);
+        Path parent = place.file().toAbsolutePath().getParent();
+        Path image = parent == null ? Path.of(name) : parent.resolve(name);
+        if (!Files.isRegularFile(image)) {
+            throw new PlumblineException(
+                    ErrorCode.INVALID_ARGUMENT,
+                    "IMAGE_NOT_FOUND",
+                    "%s: the image %s does not exist".formatted(place, image),
+                    Map.of(
+                            "field", "data",
+                            "file", place.file().toString(),
+                            "line", Integer.toString(place.line()),
+                            "image", image.toString()));
+        }
+        return image;
+    }
+
+    private static String text(Place place, String field, JsonNode fields) {
+        JsonNode value = fields.path(field);
+        if (!value.isTextual() || value.asText().isBlank()) {
+            throw invalid(place, field, "is missing or not a text");
+        }
+        return value.asText();
+    }
+
+    private static PlumblineException invalid(Place place, String field, String what) {
+        return new PlumblineException(
+                ErrorCode.INVALID_ARGUMENT,
+                "ROW_INVALID",
+                "%s: %s %s".formatted(place, field, what),
+                Map.of(
+                        "field",
+                        "data",
+                        "file",
+                        place.file().toString(),
+                        "line",
+                        Integer.toString(place.line()),
+                        "row_field",
+                        field));
+    }
+
+    /** Writes rows with their negatives, as a whole or not at all; paths become absolute. */
+    public static void write(Path file, List<PreferenceExample> rows) {
+        Path parent = file.toAbsolutePath().getParent();
+        try {
+            if (parent != null) {
+                Files.createDirectories(parent);
+            }
+            Path temporary = Files.createTempFile(parent, file.getFileName() + ".", ".part");
+            try (BufferedWriter writer = Files.newBufferedWriter(temporary)) {
+                for (PreferenceExample row : rows) {
+                    writer.write(JSON.writeValueAsString(json(row)));
+                    writer.write('\n');
+                }
+            }
+            Files.move(
+                    temporary,
+                    file,
+                    StandardCopyOption.ATOMIC_MOVE,
+                    StandardCopyOption.REPLACE_EXISTING);
+        } catch (IOException e) {
+            throw new PlumblineException(
+                            ErrorCode.FAILED_PRECONDITION,
+                            "FILE_NOT_WRITABLE",
+                            "cannot write " + file + ": " + e.getMessage(),
+                            Map.of("file", file.toString()))
+                    .causedBy(e);
+        }
+    }
+
+    private static ObjectNode json(PreferenceExample row) {
+        ObjectNode json = row.fields().deepCopy();
+        json.put("image", row.image().toAbsolutePath().normalize().toString());
+        if (row.negatives().isEmpty()) {
+            return json;
+        }
+        ArrayNode negatives = json.putArray("negative_images");
+        for (NegativeImage negative : row.negatives()) {
+            ObjectNode entry = negatives.addObject();
+            entry.put("image", negative.image().toAbsolutePath().normalize().toString());
+            entry.put("score", negative.score());
+            if (Double.isFinite(negative.logQ())) {
+                entry.put("log_q", negative.logQ());
+            }
+            entry.put("log_weight", negative.logWeight());
+            entry.put("selector", negative.selector());
+            entry.put("selector_version", negative.selectorVersion());
+            entry.putArray("flags");
+        }
+        json.put("sampling", row.mining().sampling());
+        json.put("pool_size", row.mining().poolSize());
+        if (Double.isFinite(row.mining().temperature())) {
+            json.put("temperature", row.mining().temperature());
+        }
+        return json;
+    }
+}

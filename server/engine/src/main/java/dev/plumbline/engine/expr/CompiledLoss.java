@@ -1,0 +1,219 @@
+package dev.plumbline.engine.expr;
+
+import dev.plumbline.engine.autodiff.Gradients;
+import dev.plumbline.engine.error.ErrorCode;
+import dev.plumbline.engine.error.PlumblineException;
+import dev.plumbline.engine.graph.Dim;
+import dev.plumbline.engine.graph.GraphBuilder;
+import dev.plumbline.engine.graph.Value;
+import dev.plumbline.engine.onnx.OnnxWriter;
+import dev.plumbline.engine.runtime.Cancellation;
+import dev.plumbline.engine.runtime.Device;
+import dev.plumbline.engine.runtime.Results;
+import dev.plumbline.engine.runtime.Runtime;
+import dev.plumbline.engine.runtime.Session;
+import dev.plumbline.engine.runtime.Weights;
+import dev.plumbline.engine.tensor.DType;
+import dev.plumbline.engine.tensor.Shape;
+import dev.plumbline.engine.tensor.Tensor;
+import dev.plumbline.spi.Expression;
+import dev.plumbline.spi.Options;
+import dev.plumbline.spi.PreferenceLoss;
+import dev.plumbline.spi.PreferenceRow;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * A loss plugin's expression with its derivative, as one small graph that any row can be fed to.
+ */
+public final class CompiledLoss implements AutoCloseable {
+    private static final String LOSS = "loss";
+
+    private final String name;
+    private final Set<LossInput> inputs;
+    private final List<LossInput> differentiated;
+    private final Session session;
+    private final Weights noWeights;
+
+    private CompiledLoss(
+            String name,
+            Set<LossInput> inputs,
+            List<LossInput> differentiated,
+            Runtime runtime,
+            byte[] model) {
+        this.name = name;
+        this.inputs = inputs;
+        this.differentiated = differentiated;
+        this.noWeights = runtime.weights(Map.of());
+        this.session = runtime.session(model, noWeights, Device.CPU);
+    }
+
+    /**
+     * Asks a plugin for its expression and differentiates it.
+     *
+     * @throws PlumblineException {@code LOSS_FAILED} with the plugin's name and what it did
+     */
+    public static CompiledLoss of(PreferenceLoss loss, Options options, Runtime runtime) {
+        GraphBuilder builder = new GraphBuilder(loss.name());
+        Row row = new Row(builder);
+        Value value;
+        try {
+            value = GraphExpression.of(loss.loss(row, options));
+        } catch (RuntimeException | LinkageError e) {
+            throw failed(loss.name(), "threw " + e).causedBy(e);
+        }
+        if (value.rank() != 0) {
+            throw failed(loss.name(), "gave a vector; a loss is one number");
+        }
+        List<LossInput> wanted =
+                row.made.keySet().stream().filter(LossInput::isDifferentiated).toList();
+        if (wanted.isEmpty()) {
+            throw failed(loss.name(), "reads no log-probability of the policy");
+        }
+        List<Value> gradients =
+                Gradients.of(
+                        value,
+                        builder.constant(1),
+                        wanted.stream().map(input -> row.value(input)).toList());
+        builder.output(LOSS, value);
+        for (int i = 0; i < wanted.size(); i++) {
+            builder.output(gradientName(wanted.get(i)), gradients.get(i));
+        }
+        byte[] model = OnnxWriter.write(builder.build());
+        return new CompiledLoss(loss.name(), Set.copyOf(row.made.keySet()), wanted, runtime, model);
+    }
+
+    private static PlumblineException failed(String loss, String what) {
+        return new PlumblineException(
+                ErrorCode.FAILED_PRECONDITION,
+                "LOSS_FAILED",
+                "the loss plugin %s %s".formatted(loss, what),
+                Map.of("loss", loss));
+    }
+
+    /** What the expression reads. */
+    public Set<LossInput> inputs() {
+        return inputs;
+    }
+
+    /** Value and derivative for one row. */
+    public LossValue evaluate(RowLogps row) {
+        Map<String, Tensor> fed = new HashMap<>();
+        for (LossInput input : inputs) {
+            fed.put(input.graphName(), tensor(input, row));
+        }
+        List<String> outputs = new ArrayList<>(List.of(LOSS));
+        differentiated.forEach(input -> outputs.add(gradientName(input)));
+        try (Results results = session.run(fed, outputs, Cancellation.none())) {
+            Map<LossInput, float[]> gradients = new EnumMap<>(LossInput.class);
+            for (LossInput input : differentiated) {
+                gradients.put(input, results.get(gradientName(input)).toFloats());
+            }
+            LossValue value = new LossValue(results.get(LOSS).getFloat(0), gradients);
+            if (!value.isFinite()) {
+                throw failed(name, "gave a loss or a derivative that is not a finite number");
+            }
+            return value;
+        }
+    }
+
+    private static Tensor tensor(LossInput input, RowLogps row) {
+        return switch (input) {
+            case CHOSEN -> scalar(row.policy().chosen());
+            case REFERENCE_CHOSEN -> scalar(row.reference().chosen());
+            case REJECTED -> scalar(row.policy().rejected());
+            case REFERENCE_REJECTED -> scalar(row.reference().rejected());
+            case NEGATIVES -> vector(row.policy().negatives());
+            case REFERENCE_NEGATIVES -> vector(row.reference().negatives());
+            case LOG_WEIGHTS -> vector(row.logWeights());
+            case LOG_POOL_SIZE -> scalar(row.logPoolSize());
+        };
+    }
+
+    private static Tensor scalar(double value) {
+        return Tensor.of(Shape.of(), (float) value);
+    }
+
+    private static Tensor vector(double[] values) {
+        float[] floats = new float[values.length];
+        for (int i = 0; i < values.length; i++) {
+            floats[i] = (float) values[i];
+        }
+        return Tensor.of(Shape.of(values.length), floats);
+    }
+
+    private static String gradientName(LossInput input) {
+        return "gradient." + input.graphName();
+    }
+
+    @Override
+    public void close() {
+        session.close();
+        noWeights.close();
+    }
+
+    /** The row as a plugin sees it; an input exists once it is asked for. */
+    private static final class Row implements PreferenceRow {
+        private final GraphBuilder builder;
+        private final Map<LossInput, GraphExpression> made = new EnumMap<>(LossInput.class);
+
+        Row(GraphBuilder builder) {
+            this.builder = builder;
+        }
+
+        Value value(LossInput input) {
+            return get(input).value();
+        }
+
+        private GraphExpression get(LossInput input) {
+            List<Dim> dims = input.isVector() ? Dim.shape("K") : Dim.shape();
+            return made.computeIfAbsent(
+                    input,
+                    key -> new GraphExpression(builder.input(key.graphName(), DType.F32, dims)));
+        }
+
+        @Override
+        public Expression chosenLogps() {
+            return get(LossInput.CHOSEN);
+        }
+
+        @Override
+        public Expression referenceChosenLogps() {
+            return get(LossInput.REFERENCE_CHOSEN);
+        }
+
+        @Override
+        public Expression rejectedLogps() {
+            return get(LossInput.REJECTED);
+        }
+
+        @Override
+        public Expression referenceRejectedLogps() {
+            return get(LossInput.REFERENCE_REJECTED);
+        }
+
+        @Override
+        public Expression negativeLogps() {
+            return get(LossInput.NEGATIVES);
+        }
+
+        @Override
+        public Expression referenceNegativeLogps() {
+            return get(LossInput.REFERENCE_NEGATIVES);
+        }
+
+        @Override
+        public Expression logWeights() {
+            return get(LossInput.LOG_WEIGHTS);
+        }
+
+        @Override
+        public Expression logPoolSize() {
+            return get(LossInput.LOG_POOL_SIZE);
+        }
+    }
+}

@@ -1,0 +1,116 @@
+package dev.plumbline.engine.expr;
+
+import static dev.plumbline.engine.graph.MathOps.add;
+import static dev.plumbline.engine.graph.MathOps.binary;
+import static dev.plumbline.engine.graph.MathOps.mul;
+import static dev.plumbline.engine.graph.MathOps.reduceMax;
+import static dev.plumbline.engine.graph.MathOps.reduceSum;
+import static dev.plumbline.engine.graph.MathOps.unary;
+
+import dev.plumbline.engine.graph.MathOps;
+import dev.plumbline.engine.graph.Op;
+import dev.plumbline.engine.graph.Value;
+import dev.plumbline.engine.tensor.DType;
+import dev.plumbline.spi.Expression;
+
+/** An expression as a value of a graph: a scalar, or a vector of one axis. */
+record GraphExpression(Value value) implements Expression {
+    @Override
+    public Expression plus(Expression other) {
+        return new GraphExpression(add(value, of(other)));
+    }
+
+    @Override
+    public Expression minus(Expression other) {
+        return new GraphExpression(MathOps.sub(value, of(other)));
+    }
+
+    @Override
+    public Expression times(Expression other) {
+        return new GraphExpression(mul(value, of(other)));
+    }
+
+    @Override
+    public Expression dividedBy(Expression other) {
+        return new GraphExpression(MathOps.div(value, of(other)));
+    }
+
+    @Override
+    public Expression plus(double constant) {
+        return new GraphExpression(add(value, value.builder().constant(constant)));
+    }
+
+    @Override
+    public Expression times(double constant) {
+        return new GraphExpression(mul(value, constant));
+    }
+
+    @Override
+    public Expression exp() {
+        return new GraphExpression(MathOps.exp(value));
+    }
+
+    @Override
+    public Expression log() {
+        return new GraphExpression(unary(Op.LOG, value));
+    }
+
+    @Override
+    public Expression sigmoid() {
+        return new GraphExpression(MathOps.sigmoid(value));
+    }
+
+    @Override
+    public Expression logSigmoid() {
+        return new GraphExpression(MathOps.neg(unary(Op.SOFTPLUS, MathOps.neg(value))));
+    }
+
+    @Override
+    public Expression relu() {
+        return new GraphExpression(unary(Op.RELU, value));
+    }
+
+    @Override
+    public Expression sum() {
+        return isScalar() ? this : new GraphExpression(reduceSum(value, false, 0));
+    }
+
+    @Override
+    public Expression logSumExp() {
+        if (isScalar()) {
+            return this;
+        }
+        // Moved so that the largest term is 1; the derivative does not depend on by how much.
+        Value largest = unary(Op.DETACH, reduceMax(value, true, 0));
+        Value sum = reduceSum(MathOps.exp(MathOps.sub(value, largest)), true, 0);
+        Value result = add(unary(Op.LOG, sum), largest);
+        return new GraphExpression(reduceSum(result, false, 0));
+    }
+
+    @Override
+    public Expression count() {
+        return new GraphExpression(MathOps.cast(unary(Op.SIZE, value), DType.F32));
+    }
+
+    @Override
+    public Expression atMost(double constant) {
+        return new GraphExpression(binary(Op.MIN, value, value.builder().constant(constant)));
+    }
+
+    @Override
+    public Expression detached() {
+        return new GraphExpression(unary(Op.DETACH, value));
+    }
+
+    boolean isScalar() {
+        return value.rank() == 0;
+    }
+
+    static Value of(Expression expression) {
+        if (expression instanceof GraphExpression(Value value)) {
+            return value;
+        }
+        throw new IllegalArgumentException(
+                "an expression that the engine did not make: " + expression.getClass().getName());
+    }
+}

@@ -1,0 +1,82 @@
+package dev.plumbline.engine.generate;
+
+import dev.plumbline.engine.model.LoadedModel;
+import dev.plumbline.engine.model.LoraTensors;
+import dev.plumbline.engine.model.ModelFacts;
+import dev.plumbline.engine.runtime.Binding;
+import dev.plumbline.engine.runtime.Cancellation;
+import dev.plumbline.engine.tensor.DType;
+import dev.plumbline.engine.tensor.Shape;
+import dev.plumbline.engine.tensor.Tensor;
+import java.util.List;
+
+/**
+ * One sequence under way: its cache of keys and values, which the model reads and writes in place,
+ * and how long it is.
+ */
+final class DecodeState implements AutoCloseable {
+    private final ModelFacts facts;
+    private final Binding binding;
+    private final Tensor logits;
+    private int length;
+
+    /**
+     * @param capacity most tokens that the sequence will have
+     */
+    DecodeState(LoadedModel model, LoraTensors lora, int capacity) {
+        this.facts = model.facts();
+        this.binding = model.sessions().decoder(lora.modules()).bind();
+        this.logits = Tensor.zeros(DType.F32, Shape.of(1, facts.vocabSize()));
+        Shape cache = Shape.of(1, facts.keyValueHeads(), capacity, facts.headDim());
+        for (int layer = 0; layer < facts.layers(); layer++) {
+            for (String part : List.of("key", "value")) {
+                Tensor tensor = Tensor.zeros(DType.F32, cache);
+                binding.input("past." + layer + "." + part, tensor);
+                binding.output("present." + layer + "." + part, tensor);
+            }
+        }
+        lora.inputs().forEach(binding::input);
+        binding.output("logits", logits);
+    }
+
+    /**
+     * Appends tokens to the sequence.
+     *
+     * @param features of the pictures among them, [pieces, hidden]
+     * @param places where in {@code ids} the pieces stand
+     * @return logits of what comes next, [vocabulary]
+     */
+    float[] append(
+            List<Integer> ids, Tensor features, List<Integer> places, Cancellation cancellation) {
+        int count = ids.size();
+        long[] positions = new long[2 * places.size()];
+        for (int i = 0; i < places.size(); i++) {
+            positions[2 * i + 1] = places.get(i);
+        }
+        binding.input("input_ids", Tensor.of(Shape.of(1, count), longs(ids)));
+        binding.input("image_features", features);
+        binding.input("image_positions", Tensor.of(Shape.of(places.size(), 2), positions));
+        binding.input("position", Tensor.of(Shape.of(1), (long) length));
+        binding.input("logit_positions", Tensor.of(Shape.of(1), count - 1L));
+        length += count;
+        binding.input("seqlens_k", Tensor.ofInts(Shape.of(1), length - 1));
+        binding.input("total_sequence_length", Tensor.ofInts(Shape.of(), length));
+        binding.run(cancellation);
+        return logits.toFloats();
+    }
+
+    /** Appends one token of text. */
+    float[] append(int id, Cancellation cancellation) {
+        Tensor none = Tensor.zeros(DType.F32, Shape.of(0, facts.hiddenSize()));
+        return append(List.of(id), none, List.of(), cancellation);
+    }
+
+    private static long[] longs(List<Integer> values) {
+        return values.stream().mapToLong(Integer::longValue).toArray();
+    }
+
+    @Override
+    public void close() {
+        binding.close();
+    }
+}

@@ -1,0 +1,122 @@
+package dev.plumbline.engine.model;
+
+import static dev.plumbline.engine.graph.MathOps.add;
+import static dev.plumbline.engine.graph.MathOps.mul;
+import static dev.plumbline.engine.graph.NeuralOps.matmul;
+import static dev.plumbline.engine.graph.NeuralOps.rotary;
+import static dev.plumbline.engine.graph.NeuralOps.softmax;
+import static dev.plumbline.engine.graph.ShapeOps.reshape;
+import static dev.plumbline.engine.graph.ShapeOps.transpose;
+
+import dev.plumbline.engine.graph.Dim;
+import dev.plumbline.engine.graph.GraphBuilder;
+import dev.plumbline.engine.graph.NeuralOps;
+import dev.plumbline.engine.graph.Value;
+import dev.plumbline.engine.tensor.DType;
+import dev.plumbline.engine.tensor.Shape;
+import java.util.List;
+
+/** The two ways in which a Llama's positions attend: fused over a cache, and differentiable. */
+final class Attentions {
+    static final String COS = "rope.cos";
+    static final String SIN = "rope.sin";
+
+    private Attentions() {}
+
+    /** Name of a layer's cached keys or values: as an input, and with {@code present} as output. */
+    static String cache(String time, int layer, String what) {
+        return time + "." + layer + "." + what;
+    }
+
+    /**
+     * ONNX Runtime's fused kernel over a cache that is read and written in place. Makes the inputs
+     * {@code position} [1], {@code seqlens_k} [B], {@code total_sequence_length} and, a layer,
+     * {@code past.N.key} and {@code past.N.value} [B, kv_heads, capacity, head_dim], and the
+     * outputs {@code present.N.*}.
+     */
+    static LlamaDecoder.Attention fused(LlamaConfig config, GraphBuilder builder) {
+        LlamaConfig.Sizes sizes = config.sizes();
+        Value position = builder.input("position", DType.I64, Dim.shape(1));
+        Value lengths = builder.input("seqlens_k", DType.I32, Dim.shape("B"));
+        Value total = builder.input("total_sequence_length", DType.I32, Dim.shape());
+        Rotation rotation = new Rotation(config, builder, position);
+        List<Dim> dims = Dim.shape("B", sizes.numKeyValueHeads(), "capacity", sizes.headDim());
+        return (layer, q, k, v) -> {
+            Value keys = builder.input(cache("past", layer, "key"), DType.F32, dims);
+            Value values = builder.input(cache("past", layer, "value"), DType.F32, dims);
+            List<Value> out =
+                    NeuralOps.groupQueryAttention(
+                            List.of(
+                                    rotation.of(q),
+                                    rotation.of(k),
+                                    v,
+                                    keys,
+                                    values,
+                                    lengths,
+                                    total),
+                            sizes.numAttentionHeads(),
+                            sizes.numKeyValueHeads(),
+                            List.of(
+                                    "attended." + layer,
+                                    cache("present", layer, "key"),
+                                    cache("present", layer, "value")));
+            builder.output(out.get(1));
+            builder.output(out.get(2));
+            return out.get(0);
+        };
+    }
+
+    /**
+     * Plain products and a softmax, which have gradients. The query heads that share a key head
+     * stand in one matrix, so that nothing is copied for them. Makes the input {@code causal_bias}
+     * [S, S], 0 where a position (row) may look at another, else minus infinity.
+     */
+    static LlamaDecoder.Attention differentiable(LlamaConfig config, GraphBuilder builder) {
+        LlamaConfig.Sizes sizes = config.sizes();
+        int heads = sizes.numAttentionHeads();
+        int kvHeads = sizes.numKeyValueHeads();
+        int headDim = sizes.headDim();
+        Dim group = Dim.of(heads / kvHeads);
+        Dim rows = group.times(Dim.of("S"));
+        Value bias = builder.input("causal_bias", DType.F32, Dim.shape("S", "S"));
+        Rotation rotation = new Rotation(config, builder, builder.constant(List.of(0L)));
+        double scale = 1 / Math.sqrt(headDim);
+        return (layer, q, k, v) -> {
+            Value queries = split(mul(rotation.of(q), scale), heads, headDim);
+            queries = reshape(queries, "B", kvHeads, rows, headDim);
+            Value keys = split(rotation.of(k), kvHeads, headDim);
+            Value scores = matmul(queries, false, keys, true);
+            scores = add(reshape(scores, "B", kvHeads, group, "S", "S"), bias);
+            Value shares = reshape(softmax(scores), "B", kvHeads, rows, "S");
+            Value attended = matmul(shares, split(v, kvHeads, headDim));
+            attended = reshape(attended, "B", heads, "S", headDim);
+            return reshape(transpose(attended, 0, 2, 1, 3), "B", "S", heads * headDim);
+        };
+    }
+
+    /** [B, S, heads * head_dim] to [B, heads, S, head_dim]. */
+    private static Value split(Value x, int heads, int headDim) {
+        return transpose(reshape(x, "B", "S", heads, headDim), 0, 2, 1, 3);
+    }
+
+    /** Rotary positions out of the shared tables. */
+    private static final class Rotation {
+        private final Value first;
+        private final Value cos;
+        private final Value sin;
+
+        Rotation(LlamaConfig config, GraphBuilder builder, Value first) {
+            Shape shape =
+                    Shape.of(
+                            config.rope().maxPositionEmbeddings(),
+                            config.rope().inverseFrequencies().length);
+            this.first = first;
+            this.cos = builder.weight(COS, DType.F32, shape);
+            this.sin = builder.weight(SIN, DType.F32, shape);
+        }
+
+        Value of(Value x) {
+            return rotary(x, first, cos, sin);
+        }
+    }
+}

@@ -1,0 +1,20 @@
+package dev.plumbline.engine.model;
+
+import dev.plumbline.engine.tensor.Tensor;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * What a graph with LoRA is fed: {@code A} [rank, in] and {@code B} [out, rank], scaled, by the
+ * names of the graph's inputs.
+ *
+ * @param modules the adapted layers, which choose the graph
+ */
+public record LoraTensors(Set<String> modules, Map<String, Tensor> inputs) {
+    public static final LoraTensors NONE = new LoraTensors(Set.of(), Map.of());
+
+    public LoraTensors {
+        modules = Set.copyOf(modules);
+        inputs = Map.copyOf(inputs);
+    }
+}

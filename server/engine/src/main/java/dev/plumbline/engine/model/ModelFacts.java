@@ -1,0 +1,30 @@
+package dev.plumbline.engine.model;
+
+/**
+ * Names and numbers of a model that generation and training need.
+ *
+ * @param contextLength tokens of prompt, pictures and answer together
+ * @param hiddenSize width of embeddings and of picture features
+ */
+public record ModelFacts(
+        int contextLength,
+        int hiddenSize,
+        int vocabSize,
+        int layers,
+        int keyValueHeads,
+        int headDim,
+        Pictures pictures) {
+    /**
+     * How pictures stand among the tokens.
+     *
+     * @param imageTokenId the id that stands for a piece of a picture
+     * @param imageTokens how many of them one picture takes
+     * @param imageSize pixels on a side of what the vision tower sees
+     */
+    public record Pictures(int imageTokenId, int imageTokens, int imageSize) {}
+
+    /** Bytes that one token takes in a cache of keys and values, in fp32. */
+    public long cacheBytesPerToken() {
+        return 2L * layers * keyValueHeads * headDim * Float.BYTES;
+    }
+}

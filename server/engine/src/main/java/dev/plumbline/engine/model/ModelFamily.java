@@ -1,0 +1,45 @@
+package dev.plumbline.engine.model;
+
+import dev.plumbline.engine.graph.Graph;
+import dev.plumbline.engine.graph.GraphBuilder;
+import dev.plumbline.engine.tensor.Shape;
+import dev.plumbline.engine.tensor.Tensor;
+import java.util.Map;
+import java.util.Set;
+
+/** What a checkpoint's configuration says: its tensors, and the graphs that are built from them. */
+interface ModelFamily {
+    /** Such as {@code llava}. */
+    String name();
+
+    /** Tensors that the checkpoint must hold, by canonical name. */
+    Map<String, Shape> tensors();
+
+    /** Tensors that it may hold and that are not used. */
+    Set<String> ignorable();
+
+    /** Tables that are computed rather than stored. */
+    Map<String, Tensor> derived();
+
+    /** Layers that LoRA can change, with their shapes [out, in], in the order of the graph. */
+    Map<String, Shape> linearModules();
+
+    /** Pixels {@code pixel_values} [B, 3, H, W] to {@code features} [B, image tokens, hidden]. */
+    Graph vision();
+
+    /**
+     * One step of generation: {@code input_ids} [B, S] with {@code image_features} in the places
+     * {@code image_positions} [images, 2], over the cache of {@link Attentions#fused}, to {@code
+     * logits} [N, vocabulary] of the {@code logit_positions} [N], counted through the batch.
+     */
+    Graph decoder(Set<String> adapted);
+
+    /**
+     * Log-probabilities of answers, differentiable with respect to the LoRA inputs; see {@link
+     * AnswerGraph}.
+     */
+    AnswerGraph answers(GraphBuilder builder, Set<String> adapted);
+
+    /** Names and numbers that generation and training need. */
+    ModelFacts facts();
+}

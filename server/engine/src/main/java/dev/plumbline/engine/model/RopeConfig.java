@@ -1,0 +1,80 @@
+package dev.plumbline.engine.model;
+
+import dev.plumbline.engine.tensor.Shape;
+import dev.plumbline.engine.tensor.Tensor;
+
+/**
+ * Rotary positions (Su et al. 2021, arXiv 2104.09864), scaled as the configuration says: none,
+ * {@code linear} or {@code llama3}; others are refused by name.
+ *
+ * @param inverseFrequencies {@code head_dim / 2} of them
+ * @param maxPositionEmbeddings how many positions the model knows
+ */
+record RopeConfig(double[] inverseFrequencies, int maxPositionEmbeddings) {
+    static RopeConfig read(ConfigReader config, int headDim) {
+        // transformers 5 keeps all of it in rope_parameters, 4 in rope_scaling and rope_theta.
+        ConfigReader scaling =
+                config.child(config.has("rope_parameters") ? "rope_parameters" : "rope_scaling");
+        double theta = scaling.number("rope_theta", config.number("rope_theta", 10000));
+        String type = scaling.text("rope_type", scaling.text("type", "default"));
+        double[] frequencies = new double[headDim / 2];
+        for (int i = 0; i < frequencies.length; i++) {
+            frequencies[i] = Math.pow(theta, -2.0 * i / headDim);
+        }
+        switch (type) {
+            case "default" -> {}
+            case "linear" -> {
+                for (int i = 0; i < frequencies.length; i++) {
+                    frequencies[i] /= scaling.number("factor", 1);
+                }
+            }
+            case "llama3" -> scaleAsLlama3(frequencies, scaling);
+            default -> throw scaling.unsupported("rope_type", type, "default, linear, llama3");
+        }
+        return new RopeConfig(frequencies, config.size("max_position_embeddings", 2048));
+    }
+
+    /** Long wavelengths are stretched, short ones kept, those between blended (Llama 3.1). */
+    private static void scaleAsLlama3(double[] frequencies, ConfigReader scaling) {
+        double factor = scaling.number("factor", 8);
+        double low = scaling.number("low_freq_factor", 1);
+        double high = scaling.number("high_freq_factor", 4);
+        double original = scaling.number("original_max_position_embeddings", 8192);
+        for (int i = 0; i < frequencies.length; i++) {
+            double wavelength = 2 * Math.PI / frequencies[i];
+            if (wavelength > original / low) {
+                frequencies[i] /= factor;
+            } else if (wavelength >= original / high) {
+                double smooth = (original / wavelength - low) / (high - low);
+                frequencies[i] = (1 - smooth) * frequencies[i] / factor + smooth * frequencies[i];
+            }
+        }
+    }
+
+    /** Cosines of position times frequency, [positions, head_dim / 2]. */
+    Tensor cosines() {
+        return table(true);
+    }
+
+    /** Sines of position times frequency, [positions, head_dim / 2]. */
+    Tensor sines() {
+        return table(false);
+    }
+
+    private Tensor table(boolean cosine) {
+        int half = inverseFrequencies.length;
+        Tensor table =
+                Tensor.zeros(
+                        dev.plumbline.engine.tensor.DType.F32,
+                        Shape.of(maxPositionEmbeddings, half));
+        for (int position = 0; position < maxPositionEmbeddings; position++) {
+            for (int i = 0; i < half; i++) {
+                // In float, as transformers multiplies them: the product decides the last digits.
+                double angle = (float) inverseFrequencies[i] * (float) position;
+                double value = cosine ? Math.cos(angle) : Math.sin(angle);
+                table.setFloat((long) position * half + i, (float) value);
+            }
+        }
+        return table;
+    }
+}

@@ -1,0 +1,81 @@
+package dev.plumbline.engine.model;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.plumbline.engine.checkpoint.ChatTemplate;
+import dev.plumbline.engine.checkpoint.HuggingFaceFolder;
+import dev.plumbline.engine.checkpoint.Tokenizer;
+import dev.plumbline.engine.error.ErrorCode;
+import dev.plumbline.engine.error.PlumblineException;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.Set;
+
+/**
+ * What a checkpoint says about text.
+ *
+ * @param endIds ids any of which ends a generated answer
+ */
+record TextSide(Tokenizer tokenizer, PromptEncoder prompts, Set<Integer> endIds) {
+    /** LLaVA-1.5's, for folders that were saved without one. */
+    private static final String VICUNA =
+            "{% for message in messages %}{{ message['role'].upper() + ': ' }}"
+                    + "{% for part in message['content'] %}{% if part['type'] == 'image' %}"
+                    + "{{ '<image>\n' }}{% endif %}{% endfor %}"
+                    + "{% for part in message['content'] %}{% if part['type'] == 'text' %}"
+                    + "{{ part['text'] + ' ' }}{% endif %}{% endfor %}{% endfor %}"
+                    + "{% if add_generation_prompt %}{{ 'ASSISTANT:' }}{% endif %}";
+
+    static TextSide read(HuggingFaceFolder folder, ModelFacts facts) {
+        Tokenizer tokenizer = Tokenizer.read(folder.path());
+        ChatTemplate template =
+                ChatTemplate.read(folder.path()).orElseGet(() -> ChatTemplate.parse(VICUNA));
+        Set<Integer> ends = endIds(folder, tokenizer);
+        int end = tokenizer.endId().orElseGet(() -> ends.iterator().next());
+        Map<String, Object> special = new HashMap<>();
+        put(special, "bos_token", tokenizer, tokenizer.beginId());
+        put(special, "eos_token", tokenizer, OptionalInt.of(end));
+        PromptEncoder prompts = new PromptEncoder(template, tokenizer, facts, special, end);
+        return new TextSide(tokenizer, prompts, ends);
+    }
+
+    private static void put(
+            Map<String, Object> variables, String name, Tokenizer tokenizer, OptionalInt id) {
+        if (id.isPresent()) {
+            variables.put(name, tokenizer.decode(List.of(id.getAsInt()), false));
+        }
+    }
+
+    /** From generation_config.json, else from the configuration, else the tokenizer's. */
+    private static Set<Integer> endIds(HuggingFaceFolder folder, Tokenizer tokenizer) {
+        Set<Integer> ids = new HashSet<>();
+        folder.json("generation_config.json").ifPresent(json -> collect(json, ids));
+        if (ids.isEmpty()) {
+            collect(folder.config(), ids);
+        }
+        if (ids.isEmpty()) {
+            collect(folder.config().path("text_config"), ids);
+        }
+        if (ids.isEmpty()) {
+            tokenizer.endId().ifPresent(ids::add);
+        }
+        if (ids.isEmpty()) {
+            throw new PlumblineException(
+                    ErrorCode.FAILED_PRECONDITION,
+                    "MODEL_UNSUPPORTED",
+                    "neither generation_config.json, config.json nor the tokenizer names an end token",
+                    Map.of("key", "eos_token_id"));
+        }
+        return Set.copyOf(ids);
+    }
+
+    private static void collect(JsonNode json, Set<Integer> ids) {
+        JsonNode value = json.path("eos_token_id");
+        if (value.isInt()) {
+            ids.add(value.asInt());
+        }
+        value.forEach(id -> ids.add(id.asInt()));
+    }
+}

@@ -1,0 +1,39 @@
+package dev.plumbline.engine.model;
+
+/** A CLIP vision tower, in the names of transformers' {@code CLIPVisionConfig}. */
+record VisionConfig(
+        int hiddenSize,
+        int intermediateSize,
+        int numHiddenLayers,
+        int numAttentionHeads,
+        int imageSize,
+        int patchSize,
+        Details details) {
+    /** What no shape follows from. */
+    record Details(String hiddenAct, double layerNormEps) {}
+
+    static VisionConfig read(ConfigReader config) {
+        String type = config.text("model_type", "clip_vision_model");
+        if (!type.equals("clip_vision_model")) {
+            throw config.unsupported("model_type", type, "clip_vision_model");
+        }
+        String activation = config.text("hidden_act", "quick_gelu");
+        if (!java.util.Set.of("quick_gelu", "gelu", "relu").contains(activation)) {
+            throw config.unsupported("hidden_act", activation, "quick_gelu, gelu, relu");
+        }
+        return new VisionConfig(
+                config.size("hidden_size", 768),
+                config.size("intermediate_size", 3072),
+                config.size("num_hidden_layers", 12),
+                config.size("num_attention_heads", 12),
+                config.size("image_size", 224),
+                config.size("patch_size", 32),
+                new Details(activation, config.number("layer_norm_eps", 1e-5)));
+    }
+
+    /** Patches of one picture. */
+    int patches() {
+        int side = imageSize / patchSize;
+        return side * side;
+    }
+}

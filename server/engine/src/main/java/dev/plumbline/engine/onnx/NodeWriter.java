@@ -1,0 +1,101 @@
+package dev.plumbline.engine.onnx;
+
+import com.google.protobuf.ByteString;
+import dev.plumbline.engine.graph.Node;
+import dev.plumbline.engine.graph.Value;
+import dev.plumbline.engine.onnx.format.AttributeProto;
+import dev.plumbline.engine.onnx.format.GraphProto;
+import dev.plumbline.engine.onnx.format.NodeProto;
+import dev.plumbline.engine.tensor.Shape;
+import dev.plumbline.engine.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** Writes the nodes of a graph, and bridges the few places where our operators are not ONNX's. */
+final class NodeWriter {
+    private final GraphProto.Builder graph;
+
+    NodeWriter(GraphProto.Builder graph) {
+        this.graph = graph;
+    }
+
+    void add(Node node) {
+        List<String> inputs = new ArrayList<>(node.inputs().stream().map(Value::name).toList());
+        Map<String, Object> attributes = node.attributes().values();
+        switch (node.op()) {
+            case RESHAPE -> inputs.add(constant(node, "shape"));
+            case REDUCE_SUM, REDUCE_MAX -> inputs.add(constant(node, "axes"));
+            case SLICE -> {
+                for (String part : List.of("start", "end", "axis")) {
+                    inputs.add(constant(node, part));
+                }
+            }
+            case RESHAPE_LIKE, EXPAND_LIKE -> inputs.set(1, shapeOf(node.input(1), node));
+            case ZEROS_LIKE -> inputs.set(0, shapeOf(node.input(0), node));
+            default -> {}
+        }
+        NodeProto.Builder proto =
+                NodeProto.newBuilder()
+                        .setName(node.output().name())
+                        .setOpType(node.op().onnxName())
+                        .setDomain(node.op().domain())
+                        .addAllInput(inputs);
+        node.outputs().forEach(value -> proto.addOutput(value.name()));
+        attributes.forEach((name, value) -> {
+            if (!isInput(node, name)) {
+                proto.addAttribute(attribute(name, value));
+            }
+        });
+        graph.addNode(proto);
+    }
+
+    /** Attributes of ours that ONNX takes as inputs. */
+    private static boolean isInput(Node node, String name) {
+        return switch (node.op()) {
+            case RESHAPE -> name.equals("shape");
+            case REDUCE_SUM, REDUCE_MAX -> name.equals("axes");
+            case SLICE -> true;
+            default -> false;
+        };
+    }
+
+    private String constant(Node node, String attribute) {
+        Object value = node.attributes().values().get(attribute);
+        List<Long> values =
+                value instanceof Long number
+                        ? List.of(number)
+                        : node.attributes().integers(attribute);
+        String name = node.output().name() + "." + attribute;
+        long[] numbers = values.stream().mapToLong(Long::longValue).toArray();
+        graph.addInitializer(OnnxWriter.inline(name, Tensor.of(Shape.of(numbers.length), numbers)));
+        return name;
+    }
+
+    private String shapeOf(Value value, Node reader) {
+        String name = reader.output().name() + ".shape";
+        graph.addNode(
+                NodeProto.newBuilder()
+                        .setName(name)
+                        .setOpType("Shape")
+                        .addInput(value.name())
+                        .addOutput(name));
+        return name;
+    }
+
+    private static AttributeProto attribute(String name, Object value) {
+        AttributeProto.Builder proto = AttributeProto.newBuilder().setName(name);
+        switch (value) {
+            case Long number -> proto.setI(number).setType(AttributeProto.Type.INT);
+            case Float number -> proto.setF(number).setType(AttributeProto.Type.FLOAT);
+            case String text ->
+                    proto.setS(ByteString.copyFromUtf8(text)).setType(AttributeProto.Type.STRING);
+            case List<?> numbers -> {
+                numbers.forEach(number -> proto.addInts((Long) number));
+                proto.setType(AttributeProto.Type.INTS);
+            }
+            default -> throw new IllegalArgumentException(name + ": " + value);
+        }
+        return proto.build();
+    }
+}

@@ -1,0 +1,60 @@
+package dev.plumbline.engine.runtime;
+
+import java.lang.foreign.Arena;
+
+/**
+ * The threads that all sessions share. ONNX Runtime has one set for a process, and would silently
+ * ignore the number that a second opener asks for.
+ */
+final class ThreadPool {
+    private static final int LOG_WARNING = 2;
+
+    /** Off: idle threads that spin take the cores from everything else on the machine. */
+    private static final int SPINNING = 0;
+
+    private static int users;
+    private static int size;
+
+    private ThreadPool() {}
+
+    /** Starts the threads, or shares those that run already. */
+    static synchronized Handle start(OrtApi api, int threads) {
+        if (users > 0 && size != threads) {
+            throw new IllegalStateException(
+                    "ONNX Runtime runs with %d threads in this process: it cannot have %d as well"
+                            .formatted(size, threads));
+        }
+        Handle environment = create(api, threads);
+        size = threads;
+        users++;
+        return environment;
+    }
+
+    static synchronized void stop(Handle environment) {
+        environment.close();
+        users--;
+    }
+
+    private static Handle create(OrtApi api, int threads) {
+        try (Arena arena = Arena.ofConfined();
+                Handle options =
+                        Handle.make(
+                                api,
+                                OrtFunction.RELEASE_THREADING_OPTIONS,
+                                out -> api.call(OrtFunction.CREATE_THREADING_OPTIONS, out))) {
+            api.call(OrtFunction.SET_GLOBAL_INTRA_OP_NUM_THREADS, options.pointer(), threads);
+            api.call(OrtFunction.SET_GLOBAL_INTER_OP_NUM_THREADS, options.pointer(), 1);
+            api.call(OrtFunction.SET_GLOBAL_SPIN_CONTROL, options.pointer(), SPINNING);
+            return Handle.make(
+                    api,
+                    OrtFunction.RELEASE_ENV,
+                    out ->
+                            api.call(
+                                    OrtFunction.CREATE_ENV_WITH_GLOBAL_THREAD_POOLS,
+                                    LOG_WARNING,
+                                    arena.allocateFrom("plumbline"),
+                                    options.pointer(),
+                                    out));
+        }
+    }
+}

@@ -1,0 +1,104 @@
+package dev.plumbline.engine.score;
+
+import dev.plumbline.engine.error.PlumblineException;
+import dev.plumbline.engine.image.Picture;
+import dev.plumbline.engine.model.EncodedAnswer;
+import dev.plumbline.engine.model.LoadedModel;
+import dev.plumbline.engine.model.LoraAdapter;
+import dev.plumbline.engine.model.LoraTensors;
+import dev.plumbline.engine.runtime.Cancellation;
+import dev.plumbline.engine.runtime.Results;
+import dev.plumbline.engine.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Log-probabilities of answers. May be called from several threads at once. */
+public final class Scorer {
+    private static final String OUTPUT = "token_logps";
+
+    private final LoadedModel model;
+
+    public Scorer(LoadedModel model) {
+        this.model = model;
+    }
+
+    /**
+     * log p(answer | prompt, picture) for each of several pictures; of the answer without a picture
+     * where there are none.
+     *
+     * @return in the order of the pictures
+     */
+    public List<AnswerScore> score(
+            String prompt,
+            String answer,
+            List<Picture> pictures,
+            Optional<LoraAdapter> adapter,
+            Cancellation cancellation) {
+        EncodedAnswer encoded = encode(prompt, answer, Math.min(1, pictures.size()));
+        List<AnswerSequence> sequences = new ArrayList<>();
+        for (Picture picture : pictures) {
+            Tensor features = model.features().of(picture, cancellation);
+            sequences.add(new AnswerSequence(encoded, List.of(features)));
+        }
+        if (pictures.isEmpty()) {
+            sequences.add(new AnswerSequence(encoded, List.of()));
+        }
+        LoraTensors lora = adapter.map(LoraAdapter::tensors).orElse(LoraTensors.NONE);
+        List<Integer> ids =
+                encoded.sequence().ids().subList(encoded.answerStart(), encoded.length());
+        return tokenLogps(sequences, lora, cancellation).stream()
+                .map(logps -> new AnswerScore(ids, logps))
+                .toList();
+    }
+
+    /** The ids of a prompt with so many pictures and an answer. */
+    public Tokenization tokenize(String prompt, String answer, int pictures) {
+        EncodedAnswer encoded = encode(prompt, answer, pictures);
+        return new Tokenization(
+                encoded.sequence().text(), encoded.sequence().ids(), encoded.answerStart());
+    }
+
+    /** Log-probabilities of each sequence's answer tokens. */
+    public List<List<Double>> tokenLogps(
+            List<AnswerSequence> sequences, LoraTensors lora, Cancellation cancellation) {
+        List<List<Double>> all = new ArrayList<>();
+        for (List<AnswerSequence> part : AnswerBatch.split(sequences)) {
+            AnswerBatch batch = AnswerBatch.of(part, model.facts().hiddenSize());
+            Map<String, Tensor> inputs = new HashMap<>(batch.inputs());
+            inputs.putAll(lora.inputs());
+            try (Results results =
+                    model.sessions()
+                            .answers(lora.modules())
+                            .run(inputs, List.of(OUTPUT), cancellation)) {
+                all.addAll(cut(results.get(OUTPUT).toFloats(), batch.answerLengths()));
+            }
+        }
+        return all;
+    }
+
+    private EncodedAnswer encode(String prompt, String answer, int pictures) {
+        if (prompt.isBlank()) {
+            throw PlumblineException.invalid("prompt", "PROMPT_EMPTY", "the prompt is empty");
+        }
+        if (answer.isBlank()) {
+            throw PlumblineException.invalid("answer", "ANSWER_EMPTY", "the answer is empty");
+        }
+        return model.prompts().encodeAnswer(prompt, answer, pictures);
+    }
+
+    private static List<List<Double>> cut(float[] values, List<Integer> lengths) {
+        List<List<Double>> parts = new ArrayList<>();
+        int at = 0;
+        for (int length : lengths) {
+            List<Double> part = new ArrayList<>();
+            for (int i = 0; i < length; i++) {
+                part.add((double) values[at++]);
+            }
+            parts.add(part);
+        }
+        return parts;
+    }
+}

@@ -1,0 +1,43 @@
+package dev.plumbline.engine.select;
+
+import dev.plumbline.engine.error.PlumblineException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Stream;
+
+/** Candidate images, in a fixed order. */
+public record ImagePool(List<Path> images) {
+    private static final List<String> ENDINGS = List.of(".jpg", ".jpeg", ".png");
+
+    public ImagePool {
+        images = List.copyOf(images);
+    }
+
+    /**
+     * All JPEG and PNG files of a folder and the folders in it, by path.
+     *
+     * @throws PlumblineException {@code POOL_NOT_FOUND} or {@code POOL_EMPTY}
+     */
+    public static ImagePool folder(Path folder) {
+        try (Stream<Path> files = Files.walk(folder)) {
+            List<Path> images = files.filter(ImagePool::isImage).sorted().toList();
+            if (images.isEmpty()) {
+                throw PlumblineException.invalid(
+                        "pool", "POOL_EMPTY", "the pool " + folder + " holds no JPEG or PNG files");
+            }
+            return new ImagePool(images);
+        } catch (IOException e) {
+            throw PlumblineException.invalid(
+                            "pool", "POOL_NOT_FOUND", "the pool " + folder + " cannot be read")
+                    .causedBy(e);
+        }
+    }
+
+    private static boolean isImage(Path file) {
+        String name = String.valueOf(file.getFileName()).toLowerCase(Locale.ROOT);
+        return ENDINGS.stream().anyMatch(name::endsWith);
+    }
+}

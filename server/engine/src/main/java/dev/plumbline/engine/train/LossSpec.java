@@ -1,0 +1,49 @@
+package dev.plumbline.engine.train;
+
+import dev.plumbline.engine.error.PlumblineException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * A weighted sum of losses by name.
+ *
+ * @param options {@code loss.option} for one loss, {@code option} for every loss that has it
+ */
+public record LossSpec(List<Term> terms, Map<String, String> options) {
+    private static final Pattern TERM =
+            Pattern.compile(
+                    "\\s*(?:(\\d+(?:\\.\\d*)?(?:[eE]-?\\d+)?)\\s*\\*\\s*)?([a-z][a-z0-9-]*)\\s*");
+
+    public LossSpec {
+        terms = List.copyOf(terms);
+        options = Map.copyOf(options);
+    }
+
+    /** One loss and its weight. */
+    public record Term(double weight, String loss) {}
+
+    /**
+     * Reads {@code plackett-luce + 1.0 * dpo}.
+     *
+     * @throws PlumblineException {@code LOSS_NOT_READABLE}, naming the piece
+     */
+    public static LossSpec parse(String text, Map<String, String> options) {
+        List<Term> terms = new ArrayList<>();
+        for (String piece : text.split("\\+", -1)) {
+            Matcher matcher = TERM.matcher(piece);
+            if (!matcher.matches()) {
+                throw PlumblineException.invalid(
+                        "loss",
+                        "LOSS_NOT_READABLE",
+                        "loss: '%s' is not readable; write for example plackett-luce + 1.0 * dpo"
+                                .formatted(piece.strip()));
+            }
+            double weight = matcher.group(1) == null ? 1 : Double.parseDouble(matcher.group(1));
+            terms.add(new Term(weight, matcher.group(2)));
+        }
+        return new LossSpec(terms, options);
+    }
+}

@@ -1,0 +1,51 @@
+package dev.plumbline.engine.train;
+
+import dev.plumbline.engine.model.LoraTensors;
+import dev.plumbline.engine.runtime.Cancellation;
+import dev.plumbline.engine.score.AnswerSequence;
+import dev.plumbline.engine.score.Scorer;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Log-probabilities of the model without any adapter, computed once a row. */
+final class ReferenceLogps {
+    private final Scorer scorer;
+    private final Map<Integer, List<Double>> known = new HashMap<>();
+
+    ReferenceLogps(Scorer scorer) {
+        this.scorer = scorer;
+    }
+
+    /** Of each sequence of some rows, in order. */
+    List<List<Double>> of(
+            List<Integer> rows, List<List<AnswerSequence>> sequences, Cancellation cancellation) {
+        List<AnswerSequence> missing =
+                java.util.stream.IntStream.range(0, rows.size())
+                        .filter(i -> !known.containsKey(rows.get(i)))
+                        .boxed()
+                        .flatMap(i -> sequences.get(i).stream())
+                        .toList();
+        List<Double> logps = sums(scorer, missing, LoraTensors.NONE, cancellation);
+        int at = 0;
+        for (int i = 0; i < rows.size(); i++) {
+            if (!known.containsKey(rows.get(i))) {
+                int end = at + sequences.get(i).size();
+                known.put(rows.get(i), List.copyOf(logps.subList(at, end)));
+                at = end;
+            }
+        }
+        return rows.stream().map(row -> java.util.Objects.requireNonNull(known.get(row))).toList();
+    }
+
+    /** log p of each sequence's answer. */
+    static List<Double> sums(
+            Scorer scorer,
+            List<AnswerSequence> sequences,
+            LoraTensors lora,
+            Cancellation cancellation) {
+        return scorer.tokenLogps(sequences, lora, cancellation).stream()
+                .map(logps -> logps.stream().mapToDouble(Double::doubleValue).sum())
+                .toList();
+    }
+}

@@ -1,0 +1,110 @@
+package dev.plumbline.engine.train;
+
+import dev.plumbline.engine.data.NegativeImage;
+import dev.plumbline.engine.data.PreferenceExample;
+import dev.plumbline.engine.error.ErrorCode;
+import dev.plumbline.engine.error.PlumblineException;
+import dev.plumbline.engine.expr.LossInput;
+import dev.plumbline.engine.image.ImageDecoder;
+import dev.plumbline.engine.model.EncodedAnswer;
+import dev.plumbline.engine.model.LoadedModel;
+import dev.plumbline.engine.runtime.Cancellation;
+import dev.plumbline.engine.score.AnswerSequence;
+import dev.plumbline.engine.tensor.Tensor;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Rows to sequences: the chosen and the rejected answer on the row's image, then the chosen one on
+ * each negative. Chosen and rejected are always there, for the metrics.
+ */
+final class RowSequences {
+    private final LoadedModel model;
+    private final boolean negatives;
+
+    /**
+     * @param inputs what the losses read
+     */
+    RowSequences(LoadedModel model, Set<LossInput> inputs) {
+        this.model = model;
+        this.negatives = inputs.contains(LossInput.NEGATIVES);
+    }
+
+    /** Sequences of a row: 2 and, where the losses read them, one a negative. */
+    int count(PreferenceExample row) {
+        return 2 + (negatives ? row.negatives().size() : 0);
+    }
+
+    /**
+     * The two answers of a row as token ids.
+     *
+     * @throws PlumblineException naming the row
+     */
+    List<EncodedAnswer> encode(PreferenceExample row) {
+        return named(
+                row,
+                () ->
+                        List.of(
+                                model.prompts().encodeAnswer(row.prompt(), row.chosen(), 1),
+                                model.prompts().encodeAnswer(row.prompt(), row.rejected(), 1)));
+    }
+
+    List<AnswerSequence> of(PreferenceExample row, Cancellation cancellation) {
+        List<EncodedAnswer> answers = encode(row);
+        Tensor own = features(row, row.image(), cancellation);
+        List<AnswerSequence> sequences = new ArrayList<>();
+        sequences.add(new AnswerSequence(answers.get(0), List.of(own)));
+        sequences.add(new AnswerSequence(answers.get(1), List.of(own)));
+        if (negatives) {
+            for (NegativeImage negative : row.negatives()) {
+                Tensor other = features(row, negative.image(), cancellation);
+                sequences.add(new AnswerSequence(answers.get(0), List.of(other)));
+            }
+        }
+        return sequences;
+    }
+
+    private Tensor features(PreferenceExample row, Path image, Cancellation cancellation) {
+        return named(
+                row,
+                () -> {
+                    byte[] bytes;
+                    try {
+                        bytes = Files.readAllBytes(image);
+                    } catch (IOException e) {
+                        throw new PlumblineException(
+                                        ErrorCode.INVALID_ARGUMENT,
+                                        "IMAGE_NOT_FOUND",
+                                        "the image " + image + " cannot be read",
+                                        Map.of("image", image.toString()))
+                                .causedBy(e);
+                    }
+                    return model.features()
+                            .of(ImageDecoder.decode(bytes, image.toString()), cancellation);
+                });
+    }
+
+    /** Puts file and line before what went wrong. */
+    private static <T> T named(PreferenceExample row, java.util.function.Supplier<T> work) {
+        try {
+            return work.get();
+        } catch (PlumblineException e) {
+            if (e.code() != ErrorCode.INVALID_ARGUMENT) {
+                throw e;
+            }
+            Map<String, String> metadata = new HashMap<>(e.metadata());
+            metadata.put("field", "data");
+            metadata.put("file", row.place().file().toString());
+            metadata.put("line", Integer.toString(row.place().line()));
+            throw new PlumblineException(
+                            e.code(), e.reason(), row.place() + ": " + e.getMessage(), metadata)
+                    .causedBy(e);
+        }
+    }
+}

@@ -1,0 +1,29 @@
+package dev.plumbline.engine.train;
+
+/**
+ * What one optimizer step saw. Log-probabilities are sums over answer tokens; means are over rows;
+ * NaN stands for what the rows or the losses do not have.
+ *
+ * @param step from 1
+ * @param loss before the update
+ * @param imageLoss the part of the losses that read negative images, weighted
+ * @param textLoss the part of the others, weighted
+ * @param gradNorm before clipping
+ * @param margins beta (r(chosen) - r(rejected))
+ * @param ess effective number of negatives a row, {@code (sum v)^2 / sum v^2} with v the proposal's
+ *     importance weights
+ * @param weightVariance of v, scaled to a mean of 1 in each row, over the batch
+ */
+public record StepMetrics(
+        int step,
+        double loss,
+        double imageLoss,
+        double textLoss,
+        double gradNorm,
+        double learningRate,
+        double chosenLogps,
+        double rejectedLogps,
+        double margins,
+        double ess,
+        double weightVariance,
+        double seconds) {}

@@ -1,0 +1,9 @@
+package dev.plumbline.engine.train;
+
+/** Told of a run's progress, on the run's own thread. */
+public interface TrainingListener {
+    /** Work before the first step. */
+    void phase(String name, long done, long total);
+
+    void step(StepMetrics metrics);
+}

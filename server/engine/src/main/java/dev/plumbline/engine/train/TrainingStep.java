@@ -1,0 +1,126 @@
+package dev.plumbline.engine.train;
+
+import dev.plumbline.engine.data.PreferenceExample;
+import dev.plumbline.engine.expr.RowLogps;
+import dev.plumbline.engine.model.LoadedModel;
+import dev.plumbline.engine.runtime.Cancellation;
+import dev.plumbline.engine.score.AnswerBatch;
+import dev.plumbline.engine.score.AnswerSequence;
+import dev.plumbline.engine.score.Scorer;
+import dev.plumbline.engine.train.LossTerms.RowLoss;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Loss and gradient of one batch of rows, exact whatever the micro-batches and the passes: a loss
+ * depends on the model only through log-probabilities of answers, so its derivative with respect to
+ * these weighs the gradients of the sequences.
+ */
+final class TrainingStep {
+    private final LossTerms losses;
+    private final LoraParameters parameters;
+    private final GradientPass gradientPass;
+    private final RowSequences sequences;
+    private final Scorer scorer;
+    private final ReferenceLogps reference;
+    private final int microBatch;
+
+    TrainingStep(LoadedModel model, LossTerms losses, LoraParameters parameters, int microBatch) {
+        this.losses = losses;
+        this.parameters = parameters;
+        this.gradientPass = new GradientPass(model, parameters);
+        this.sequences = new RowSequences(model, losses.inputs());
+        this.scorer = new Scorer(model);
+        this.reference = new ReferenceLogps(scorer);
+        this.microBatch = microBatch == 0 ? Integer.MAX_VALUE : microBatch;
+    }
+
+    /**
+     * What a batch gave.
+     *
+     * @param gradients of the mean loss, in the order of {@link LoraParameters#values}
+     */
+    record Outcome(List<RowLogps> rows, List<RowLoss> losses, List<float[]> gradients) {}
+
+    /**
+     * Policy forward, losses, then forward and backward with their derivatives.
+     *
+     * @param indices which rows these are, for the reference's log-probabilities
+     */
+    Outcome recompute(List<PreferenceExample> rows, List<Integer> indices, Cancellation c) {
+        List<List<AnswerSequence>> byRow = rows.stream().map(row -> sequences.of(row, c)).toList();
+        List<AnswerSequence> all = byRow.stream().flatMap(List::stream).toList();
+        List<List<Double>> references = reference.of(indices, byRow, c);
+        List<Double> policy = ReferenceLogps.sums(scorer, all, parameters.tensors(), c);
+        Outcome outcome = new Outcome(new ArrayList<>(), new ArrayList<>(), gradientPass.zeros());
+        double[] weights = new double[all.size()];
+        int at = 0;
+        for (int i = 0; i < rows.size(); i++) {
+            int end = at + byRow.get(i).size();
+            evaluate(rows.get(i), policy.subList(at, end), references.get(i), outcome);
+            for (double gradient : outcome.losses().get(i).gradients()) {
+                weights[at++] = gradient / rows.size();
+            }
+        }
+        at = 0;
+        for (List<AnswerSequence> batch : AnswerBatch.split(all, microBatch)) {
+            double[] part = java.util.Arrays.copyOfRange(weights, at, at + batch.size());
+            gradientPass.accumulate(batch, part, outcome.gradients(), c);
+            at += batch.size();
+        }
+        return outcome;
+    }
+
+    /** Forward and backward of each sequence once; its gradient waits for the row's losses. */
+    Outcome unitWeight(List<PreferenceExample> rows, List<Integer> indices, Cancellation c) {
+        Outcome outcome = new Outcome(new ArrayList<>(), new ArrayList<>(), gradientPass.zeros());
+        for (int i = 0; i < rows.size(); i++) {
+            List<AnswerSequence> row = sequences.of(rows.get(i), c);
+            List<List<Double>> references = reference.of(List.of(indices.get(i)), List.of(row), c);
+            List<Double> policy = new ArrayList<>();
+            List<List<float[]>> kept = new ArrayList<>();
+            for (AnswerSequence sequence : row) {
+                List<float[]> own = gradientPass.zeros();
+                policy.addAll(gradientPass.accumulate(List.of(sequence), new double[] {1}, own, c));
+                kept.add(own);
+            }
+            evaluate(rows.get(i), policy, references.getFirst(), outcome);
+            double[] weights = outcome.losses().get(i).gradients();
+            for (int s = 0; s < kept.size(); s++) {
+                add(kept.get(s), weights[s] / rows.size(), outcome.gradients());
+            }
+        }
+        return outcome;
+    }
+
+    private void evaluate(
+            PreferenceExample row, List<Double> policy, List<Double> references, Outcome outcome) {
+        int negatives = policy.size() - 2;
+        double[] logWeights =
+                row.negatives().stream().limit(negatives).mapToDouble(n -> n.logWeight()).toArray();
+        RowLogps logps =
+                new RowLogps(
+                        answers(policy),
+                        answers(references),
+                        logWeights,
+                        Math.log(Math.max(1, row.mining().poolSize())));
+        outcome.rows().add(logps);
+        outcome.losses().add(losses.evaluate(logps));
+    }
+
+    private static RowLogps.Answers answers(List<Double> logps) {
+        double[] negatives =
+                logps.subList(2, logps.size()).stream().mapToDouble(Double::doubleValue).toArray();
+        return new RowLogps.Answers(logps.get(0), logps.get(1), negatives);
+    }
+
+    private static void add(List<float[]> values, double factor, List<float[]> sums) {
+        for (int i = 0; i < sums.size(); i++) {
+            float[] sum = sums.get(i);
+            float[] value = values.get(i);
+            for (int j = 0; j < sum.length; j++) {
+                sum[j] += (float) factor * value[j];
+            }
+        }
+    }
+}
