@@ -68,6 +68,7 @@ final class Rules {
         TABLE.put(Op.LOG_SOFTMAX, Rules::logSoftmax);
         TABLE.put(Op.REDUCE_SUM, (n, dY, i) -> expandLike(keepDims(n, dY), n.input(0)));
         TABLE.put(Op.RESHAPE, (n, dY, i) -> reshapeLike(dY, n.input(0)));
+        TABLE.put(Op.FLATTEN, (n, dY, i) -> reshapeLike(dY, n.input(0)));
         TABLE.put(Op.RESHAPE_LIKE, (n, dY, i) -> reshapeLike(dY, n.input(0)));
         // Broadcasting again: the driver sums.
         TABLE.put(Op.EXPAND_LIKE, (n, dY, i) -> dY);
@@ -128,19 +129,12 @@ final class Rules {
         if (b.rank() == 2 && a.rank() > 2 && !transA) {
             // One product over all rows, where the general rule would make one for each of the
             // batch and sum them.
-            a = rows(a);
-            dY = rows(dY);
+            a = ShapeOps.flatten(a);
+            dY = ShapeOps.flatten(dY);
         }
         return transB
                 ? NeuralOps.matmul(dY, true, a, transA)
                 : NeuralOps.matmul(a, !transA, dY, false);
-    }
-
-    /** All axes but the last as one. */
-    private static Value rows(Value x) {
-        Dim rows = x.dims().subList(0, x.rank() - 1).stream().reduce(Dim.of(1), Dim::times);
-        Dim unknown = rows instanceof Dim.Fixed ? rows : Dim.of("(" + rows + ")");
-        return ShapeOps.reshape(x, unknown, x.dim(-1));
     }
 
     /** dX = Y (dY - sum(dY Y)). */

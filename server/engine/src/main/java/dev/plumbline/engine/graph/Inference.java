@@ -48,6 +48,7 @@ final class Inference {
             case REDUCE_SUM, REDUCE_MAX -> List.of(reduce(x, attributes));
             case RESHAPE -> throw new IllegalStateException("the builder knows a reshape's dims");
             case RESHAPE_LIKE, EXPAND_LIKE -> List.of(new Type(x.dtype(), in.get(1).dims()));
+            case FLATTEN -> List.of(flatten(x));
             case SIZE -> List.of(new Type(DType.I64, List.of()));
             case TRANSPOSE -> List.of(transpose(x, attributes));
             case CONCAT -> List.of(concat(in, attributes));
@@ -142,6 +143,11 @@ final class Inference {
                                         "+",
                                         in.stream().map(v -> v.dim(axis).toString()).toList())));
         return new Type(in.getFirst().dtype(), dims);
+    }
+
+    private static Type flatten(Value x) {
+        Dim rows = x.dims().subList(0, x.rank() - 1).stream().reduce(Dim.of(1), Dim::times);
+        return new Type(x.dtype(), List.of(rows, x.dim(-1)));
     }
 
     private static Type slice(Value x, Attributes attributes) {

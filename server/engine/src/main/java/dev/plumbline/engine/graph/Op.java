@@ -42,6 +42,8 @@ public enum Op {
     EXPAND_LIKE("Expand"),
     /** Zeros in the shape of the input. */
     ZEROS_LIKE("ConstantOfShape"),
+    /** All axes but the last as one; attribute {@code axis}. */
+    FLATTEN("Flatten"),
     /** Number of elements, an integer. */
     SIZE("Size"),
     /** Attribute {@code perm}. */

@@ -32,6 +32,12 @@ public final class ShapeOps {
         return reshape(x, Dim.shape(dims));
     }
 
+    /** All axes but the last as one: [..., n] to [rows, n]. */
+    public static Value flatten(Value x) {
+        return x.builder()
+                .apply(Op.FLATTEN, List.of(x), Attributes.of("axis", (long) (x.rank() - 1)));
+    }
+
     public static Value reshapeLike(Value x, Value like) {
         return MathOps.binary(Op.RESHAPE_LIKE, x, like);
     }

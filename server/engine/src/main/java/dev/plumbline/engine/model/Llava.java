@@ -1,5 +1,6 @@
 package dev.plumbline.engine.model;
 
+import static dev.plumbline.engine.graph.ShapeOps.flatten;
 import static dev.plumbline.engine.graph.ShapeOps.gather;
 import static dev.plumbline.engine.graph.ShapeOps.reshape;
 import static dev.plumbline.engine.graph.ShapeOps.scatterRows;
@@ -202,10 +203,6 @@ final class Llava implements ModelFamily {
                         Dim.shape("images", text.sizes().hiddenSize()));
         Value places = builder.input("image_positions", DType.I64, Dim.shape("images", 2));
         return scatterRows(decoder.embed(ids), places, features);
-    }
-
-    private Value flatten(Value hidden) {
-        return reshape(hidden, "B*S", text.sizes().hiddenSize());
     }
 
     private String head() {

@@ -1,0 +1,23 @@
+package dev.plumbline.server.config;
+
+import jakarta.inject.Singleton;
+import java.nio.file.Path;
+
+/** Where state lies under the server's home. */
+@Singleton
+public final class Folders {
+    private final Path home;
+
+    public Folders(PlumblineConfig config) {
+        this.home = config.home().toAbsolutePath().normalize();
+    }
+
+    /** Can be deleted at any time while the server is down. */
+    public Path cache() {
+        return home.resolve("cache");
+    }
+
+    public Path runs() {
+        return home.resolve("runs");
+    }
+}

@@ -1,0 +1,85 @@
+package dev.plumbline.server.config;
+
+import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithDefault;
+import jakarta.validation.constraints.Max;
+import jakarta.validation.constraints.Min;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+
+/** Settings under {@code plumbline.}; an unknown one or one out of range stops the start. */
+@ConfigMapping(prefix = "plumbline")
+public interface PlumblineConfig {
+    /** Folder of the server's state; the environment variable {@code PLUMBLINE_HOME} sets it. */
+    @WithDefault("${user.home}/.plumbline")
+    Path home();
+
+    Plugins plugins();
+
+    Inference inference();
+
+    Engine engine();
+
+    /** Models to load at the start, by the last part of their resource names. */
+    Map<String, Path> models();
+
+    /** CLIP models for selectors, by name. */
+    Map<String, Path> clips();
+
+    Limits limits();
+
+    /** Where plugins lie. */
+    interface Plugins {
+        @WithDefault("${plumbline.home}/plugins")
+        Path dir();
+    }
+
+    /** The pool of threads on which models answer. */
+    interface Inference {
+        /** How many calls are worked on at a time. */
+        @WithDefault("2")
+        @Min(1)
+        @Max(256)
+        int workers();
+
+        /** How many calls may wait for a worker; further ones are refused. */
+        @WithDefault("64")
+        @Min(1)
+        @Max(100_000)
+        int queue();
+    }
+
+    /** ONNX Runtime. */
+    interface Engine {
+        /** Threads within one operator; 0 stands for one a processor. */
+        @WithDefault("0")
+        @Min(0)
+        @Max(1024)
+        int threads();
+
+        /** Another {@code libonnxruntime} than the bundled one. */
+        Optional<Path> library();
+    }
+
+    /** What a client may ask for. */
+    interface Limits {
+        @WithDefault("33554432")
+        @Min(1024)
+        int imageBytes();
+
+        @WithDefault("64")
+        @Min(1)
+        @Max(4096)
+        int images();
+
+        /** How long a stream waits for a client that does not read. */
+        @WithDefault("60s")
+        Duration stall();
+
+        /** How long a stopping server waits for calls in flight. */
+        @WithDefault("10s")
+        Duration shutdown();
+    }
+}

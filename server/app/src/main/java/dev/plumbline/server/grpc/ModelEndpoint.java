@@ -1,0 +1,100 @@
+package dev.plumbline.server.grpc;
+
+import dev.plumbline.engine.model.LoadedModel;
+import dev.plumbline.server.service.ModelRegistry;
+import dev.plumbline.server.service.Page;
+import dev.plumbline.server.service.PageRequest;
+import dev.plumbline.server.service.Pools;
+import dev.plumbline.server.service.ServedModel;
+import dev.plumbline.v1.GetModelRequest;
+import dev.plumbline.v1.ListModelsRequest;
+import dev.plumbline.v1.ListModelsResponse;
+import dev.plumbline.v1.LoadModelRequest;
+import dev.plumbline.v1.Model;
+import dev.plumbline.v1.ModelServiceGrpc;
+import dev.plumbline.v1.UnloadModelRequest;
+import dev.plumbline.v1.UnloadModelResponse;
+import io.grpc.stub.StreamObserver;
+import io.quarkus.grpc.GrpcService;
+import java.nio.file.Path;
+
+/** Models. */
+@GrpcService
+class ModelEndpoint extends ModelServiceGrpc.ModelServiceImplBase {
+    private final ModelRegistry models;
+    private final Pools pools;
+
+    ModelEndpoint(ModelRegistry models, Pools pools) {
+        this.models = models;
+        this.pools = pools;
+    }
+
+    @Override
+    public void loadModel(LoadModelRequest request, StreamObserver<Model> responses) {
+        Calls.answer(
+                pools.control(),
+                responses,
+                cancellation ->
+                        request.getValidateOnly()
+                                ? need(request)
+                                : model(models.load(request.getPath(), request.getModelId())));
+    }
+
+    @Override
+    public void unloadModel(
+            UnloadModelRequest request, StreamObserver<UnloadModelResponse> responses) {
+        Calls.answer(
+                pools.control(),
+                responses,
+                cancellation -> {
+                    models.unload(request.getName());
+                    return UnloadModelResponse.getDefaultInstance();
+                });
+    }
+
+    @Override
+    public void listModels(
+            ListModelsRequest request, StreamObserver<ListModelsResponse> responses) {
+        Calls.answer(
+                pools.control(),
+                responses,
+                cancellation -> {
+                    Page<ServedModel> page =
+                            models.list(
+                                    new PageRequest(request.getPageSize(), request.getPageToken()));
+                    return ListModelsResponse.newBuilder()
+                            .addAllModels(page.items().stream().map(ModelEndpoint::model).toList())
+                            .setNextPageToken(page.nextToken())
+                            .build();
+                });
+    }
+
+    @Override
+    public void getModel(GetModelRequest request, StreamObserver<Model> responses) {
+        Calls.answer(
+                pools.control(), responses, cancellation -> model(models.get(request.getName())));
+    }
+
+    private Model need(LoadModelRequest request) {
+        Path folder = ModelRegistry.folder(request.getPath());
+        return Model.newBuilder()
+                .setName(ModelRegistry.nameFor(folder, request.getModelId()))
+                .setPath(folder.toString())
+                .setWeightBytes(models.need(folder).neededBytes())
+                .build();
+    }
+
+    private static Model model(ServedModel served) {
+        LoadedModel model = served.model();
+        return Model.newBuilder()
+                .setName(served.name())
+                .setPath(model.folder().toString())
+                .setDigest(model.digest())
+                .setFamily(model.family())
+                .setParameters(model.parameters())
+                .setWeightBytes(model.weightBytes())
+                .setContextLength(model.contextLength())
+                .setImageTokens(model.imageTokens())
+                .build();
+    }
+}

@@ -1,0 +1,106 @@
+package dev.plumbline.server.grpc;
+
+import com.google.protobuf.Timestamp;
+import dev.plumbline.server.service.RunUpdate;
+import dev.plumbline.server.store.RunRecord;
+import dev.plumbline.server.store.RunState;
+import dev.plumbline.v1.Plan;
+import dev.plumbline.v1.Run;
+import dev.plumbline.v1.RunEvent;
+import dev.plumbline.v1.StepMetrics;
+import java.time.Instant;
+import java.util.Locale;
+
+/** Runs as protobuf. */
+final class Runs {
+    private Runs() {}
+
+    static Run of(RunRecord run) {
+        var message =
+                planned(run).toBuilder()
+                        .setName(run.name())
+                        .setState(state(run.state()))
+                        .setStepsDone(run.stepsDone())
+                        .setCreateTime(timestamp(run.createTime()))
+                        .setError(run.error());
+        message.getSpecBuilder().setOutput(run.output().toString());
+        if (run.state() == RunState.SUCCEEDED) {
+            message.setAdapter(run.output().toString());
+        }
+        Instant end = run.endTime();
+        if (end != null) {
+            message.setEndTime(timestamp(end));
+        }
+        var last = run.last();
+        if (last != null) {
+            message.setLast(step(last));
+        }
+        return message.build();
+    }
+
+    /** A run that was not made: its settings and what they take. */
+    static Run planned(RunRecord run) {
+        return Run.newBuilder()
+                .setSpec(SpecMessages.of(run.spec()))
+                .setPlan(plan(run.plan()))
+                .setStepsTotal(run.plan().steps())
+                .build();
+    }
+
+    static RunEvent event(RunUpdate update) {
+        var event = RunEvent.newBuilder().setRun(of(update.run()));
+        update.step().ifPresent(s -> event.setStep(step(s)));
+        update.phase()
+                .ifPresent(p ->
+                        event.setPhase(p.name()).setPhaseDone(p.done()).setPhaseTotal(p.total()));
+        return event.build();
+    }
+
+    private static Plan plan(dev.plumbline.engine.train.Plan plan) {
+        return Plan.newBuilder()
+                .setRows(plan.rows())
+                .setSteps(plan.steps())
+                .setTrainableParameters(plan.trainableParameters())
+                .setImageTokensPerImage(plan.imageTokensPerImage())
+                .setLongestSequence(plan.longestSequence())
+                .setPeakMemoryBytes(plan.peakMemoryBytes())
+                .setPasses(plan.passes().name().toLowerCase(Locale.ROOT).replace('_', '-'))
+                .setMicroBatch(plan.microBatch())
+                .addAllProblems(plan.problems())
+                .build();
+    }
+
+    private static StepMetrics step(dev.plumbline.engine.train.StepMetrics step) {
+        return StepMetrics.newBuilder()
+                .setStep(step.step())
+                .setLoss(step.loss())
+                .setImageLoss(step.imageLoss())
+                .setTextLoss(step.textLoss())
+                .setGradNorm(step.gradNorm())
+                .setLearningRate(step.learningRate())
+                .setChosenLogps(step.chosenLogps())
+                .setRejectedLogps(step.rejectedLogps())
+                .setMargins(step.margins())
+                .setEss(step.ess())
+                .setWeightVariance(step.weightVariance())
+                .setSeconds(step.seconds())
+                .build();
+    }
+
+    private static Run.State state(RunState state) {
+        return switch (state) {
+            case QUEUED -> Run.State.QUEUED;
+            case RUNNING -> Run.State.RUNNING;
+            case SUCCEEDED -> Run.State.SUCCEEDED;
+            case FAILED -> Run.State.FAILED;
+            case CANCELLED -> Run.State.CANCELLED;
+        };
+    }
+
+    private static Timestamp timestamp(Instant time) {
+        return Timestamp.newBuilder()
+                .setSeconds(time.getEpochSecond())
+                .setNanos(time.getNano())
+                .build();
+    }
+}

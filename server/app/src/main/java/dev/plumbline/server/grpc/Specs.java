@@ -1,0 +1,83 @@
+package dev.plumbline.server.grpc;
+
+import dev.plumbline.server.store.BatchChoice;
+import dev.plumbline.server.store.LoraChoice;
+import dev.plumbline.server.store.LossSettings;
+import dev.plumbline.server.store.NegativesChoice;
+import dev.plumbline.server.store.OptimizerChoice;
+import dev.plumbline.server.store.RunSpec;
+import dev.plumbline.v1.TrainingSpec;
+import java.util.List;
+
+/** A run's settings: protobuf to ours, with defaults filled in. */
+final class Specs {
+    private Specs() {}
+
+    static RunSpec of(TrainingSpec spec) {
+        return new RunSpec(
+                spec.getModel(),
+                spec.getData(),
+                spec.getOutput(),
+                loss(spec),
+                lora(spec),
+                optimizer(spec),
+                batch(spec),
+                negatives(spec),
+                spec.getSeed());
+    }
+
+    private static LossSettings loss(TrainingSpec spec) {
+        return new LossSettings(
+                orElse(spec.getLoss(), LossSettings.DEFAULT),
+                spec.getLossOptionsMap(),
+                spec.hasBeta() ? spec.getBeta() : null);
+    }
+
+    private static LoraChoice lora(TrainingSpec spec) {
+        return new LoraChoice(
+                spec.getInitAdapter(),
+                spec.hasRank() ? spec.getRank() : null,
+                spec.hasAlpha() ? spec.getAlpha() : null,
+                spec.getTargetsList());
+    }
+
+    private static OptimizerChoice optimizer(TrainingSpec spec) {
+        return new OptimizerChoice(
+                spec.hasLearningRate()
+                        ? spec.getLearningRate()
+                        : OptimizerChoice.DEFAULT_LEARNING_RATE,
+                spec.hasWarmup() ? spec.getWarmup() : OptimizerChoice.DEFAULT_WARMUP,
+                first(spec.getSchedule(), OptimizerChoice.SCHEDULES),
+                spec.hasMaxGradNorm()
+                        ? spec.getMaxGradNorm()
+                        : OptimizerChoice.DEFAULT_MAX_GRAD_NORM,
+                spec.getWeightDecay());
+    }
+
+    private static BatchChoice batch(TrainingSpec spec) {
+        return new BatchChoice(
+                spec.hasBatchSize() ? spec.getBatchSize() : BatchChoice.DEFAULT_BATCH_SIZE,
+                spec.hasEpochs() ? spec.getEpochs() : 1,
+                spec.getMaxSteps(),
+                first(spec.getOrder(), BatchChoice.ORDERS),
+                first(spec.getPasses(), BatchChoice.PASSES),
+                spec.getMicroBatch());
+    }
+
+    private static NegativesChoice negatives(TrainingSpec spec) {
+        return new NegativesChoice(
+                spec.getSelector(),
+                spec.getPool(),
+                spec.hasK() ? spec.getK() : NegativesChoice.DEFAULT_K,
+                spec.getSelectorOptionsMap());
+    }
+
+    /** The first choice is the default. */
+    private static String first(String value, List<String> choices) {
+        return orElse(value, choices.getFirst());
+    }
+
+    private static String orElse(String value, String other) {
+        return value.isEmpty() ? other : value;
+    }
+}

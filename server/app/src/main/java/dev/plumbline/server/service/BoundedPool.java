@@ -1,0 +1,76 @@
+package dev.plumbline.server.service;
+
+import dev.plumbline.engine.error.ErrorCode;
+import dev.plumbline.engine.error.PlumblineException;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * So many platform threads, so many tasks that wait, no more. Platform threads, because a native
+ * call holds the carrier of a virtual one.
+ */
+public final class BoundedPool {
+    private final String name;
+    private final int queue;
+    private final ThreadPoolExecutor executor;
+
+    public BoundedPool(String name, int workers, int queue) {
+        this.name = name;
+        this.queue = queue;
+        this.executor =
+                new ThreadPoolExecutor(
+                        workers,
+                        workers,
+                        30,
+                        TimeUnit.SECONDS,
+                        new LinkedBlockingQueue<>(queue),
+                        Thread.ofPlatform().name("plumbline-" + name + "-", 0).factory());
+        executor.allowCoreThreadTimeOut(true);
+    }
+
+    /**
+     * Runs a task as soon as a thread is free.
+     *
+     * @throws PlumblineException {@code RESOURCE_EXHAUSTED}, {@code QUEUE_FULL} where too many wait
+     */
+    public void execute(Runnable task) {
+        try {
+            executor.execute(task);
+        } catch (RejectedExecutionException e) {
+            if (executor.isShutdown()) {
+                throw new PlumblineException(
+                        ErrorCode.FAILED_PRECONDITION,
+                        "SERVER_STOPPING",
+                        "the server is stopping: try again when it is back",
+                        Map.of());
+            }
+            throw new PlumblineException(
+                    ErrorCode.RESOURCE_EXHAUSTED,
+                    "QUEUE_FULL",
+                    "%d calls wait for %s already: try again in a second".formatted(queue, name),
+                    Map.of("queue", Integer.toString(queue), "retry_after_seconds", "1"));
+        }
+    }
+
+    /** Takes a waiting task back. */
+    public void remove(Runnable task) {
+        executor.remove(task);
+    }
+
+    /** Takes no more tasks and waits for those under way. */
+    void stop(Duration patience) {
+        executor.shutdown();
+        try {
+            if (!executor.awaitTermination(patience.toMillis(), TimeUnit.MILLISECONDS)) {
+                executor.shutdownNow();
+            }
+        } catch (InterruptedException e) {
+            executor.shutdownNow();
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,93 @@
+package dev.plumbline.server.service;
+
+import dev.plumbline.engine.error.PlumblineException;
+import dev.plumbline.engine.generate.Completion;
+import dev.plumbline.engine.generate.Piece;
+import dev.plumbline.engine.generate.SamplingOptions;
+import dev.plumbline.engine.model.ChatMessage;
+import dev.plumbline.engine.model.LoraAdapter;
+import dev.plumbline.engine.runtime.Cancellation;
+import jakarta.inject.Singleton;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/** Answers about pictures. */
+@Singleton
+public final class GenerationUseCase {
+    private static final List<String> ROLES = List.of("system", "user", "assistant");
+
+    private final ModelRegistry models;
+    private final AdapterRegistry adapters;
+    private final Pictures pictures;
+
+    public GenerationUseCase(ModelRegistry models, AdapterRegistry adapters, Pictures pictures) {
+        this.models = models;
+        this.adapters = adapters;
+        this.pictures = pictures;
+    }
+
+    /**
+     * What is asked.
+     *
+     * @param adapter empty for the model alone
+     */
+    public record Question(
+            String model, String adapter, List<Turn> turns, SamplingOptions options) {
+        public Question {
+            turns = List.copyOf(turns);
+        }
+    }
+
+    /** Answers piece by piece; stops within a token of the cancellation. */
+    public Completion generate(
+            Question question, Cancellation cancellation, Consumer<Piece> pieces) {
+        try (ModelLease lease = models.lease(question.model(), "model")) {
+            Optional<LoraAdapter> adapter = adapters.forCall(question.adapter(), lease.served());
+            List<ChatMessage> messages = messages(question.turns());
+            cancellation.check();
+            return lease.served()
+                    .generator()
+                    .generate(messages, adapter, question.options(), cancellation, pieces);
+        }
+    }
+
+    private List<ChatMessage> messages(List<Turn> turns) {
+        boolean words =
+                turns.stream()
+                        .flatMap(t -> t.contents().stream())
+                        .anyMatch(c -> c instanceof Turn.Content.Words(var t) && !t.isBlank());
+        if (!words) {
+            String field = turns.isEmpty() ? "parts" : turns.getFirst().field();
+            throw PlumblineException.invalid(
+                    field, "PROMPT_EMPTY", "the prompt is empty: give a text part in " + field);
+        }
+        long images =
+                turns.stream()
+                        .flatMap(t -> t.contents().stream())
+                        .filter(Turn.Content.Image.class::isInstance)
+                        .count();
+        pictures.checkCount((int) images, "parts");
+        return turns.stream().map(this::message).toList();
+    }
+
+    private ChatMessage message(Turn turn) {
+        if (!ROLES.contains(turn.role())) {
+            String field = turn.field() + ".role";
+            throw PlumblineException.invalid(
+                    field,
+                    "ROLE_UNKNOWN",
+                    "%s is \"%s\"; it must be one of %s"
+                            .formatted(field, turn.role(), String.join(", ", ROLES)));
+        }
+        return new ChatMessage(turn.role(), turn.contents().stream().map(this::part).toList());
+    }
+
+    private ChatMessage.Part part(Turn.Content content) {
+        return switch (content) {
+            case Turn.Content.Words(var text) -> new ChatMessage.Part.Text(text);
+            case Turn.Content.Image(var image) ->
+                    new ChatMessage.Part.Image(pictures.decode(image));
+        };
+    }
+}

@@ -1,0 +1,69 @@
+package dev.plumbline.server.service;
+
+import dev.plumbline.engine.data.PreferenceExample;
+import dev.plumbline.engine.error.PlumblineException;
+import dev.plumbline.engine.expr.DeclaredOptions;
+import dev.plumbline.engine.select.ImagePool;
+import dev.plumbline.engine.select.Miner;
+import dev.plumbline.server.plugin.Plugged;
+import dev.plumbline.server.plugin.PluginHost;
+import dev.plumbline.server.store.NegativesChoice;
+import dev.plumbline.spi.NegativeSelector;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/** Gives negatives to the rows that have none. */
+final class NegativesMining {
+    private final NegativesChoice choice;
+    private final Optional<Plugged<NegativeSelector>> selector;
+
+    /** Looks the selector up and checks its options; nothing is read yet. */
+    NegativesMining(PluginHost plugins, NegativesChoice choice) {
+        this.choice = choice;
+        this.selector = choice.wanted() ? Optional.of(selector(plugins, choice)) : Optional.empty();
+    }
+
+    /** The rows in their order; those that had negatives keep them. */
+    List<PreferenceExample> fill(List<PreferenceExample> rows, long seed) {
+        if (selector.isEmpty()) {
+            return rows;
+        }
+        Plugged<NegativeSelector> plugged = selector.get();
+        ImagePool pool = pool(Paths.of(choice.pool(), "spec.pool"));
+        try {
+            return new Miner(
+                            plugged.extension(),
+                            plugged.version(),
+                            choice.options(),
+                            pool,
+                            choice.k())
+                    .mine(rows, seed);
+        } catch (PlumblineException e) {
+            throw Failures.at(e, "POOL_TOO_SMALL".equals(e.reason()) ? "spec.k" : "spec.selector");
+        }
+    }
+
+    private static Plugged<NegativeSelector> selector(PluginHost plugins, NegativesChoice choice) {
+        String name = choice.selector();
+        Optional<Plugged<NegativeSelector>> found = plugins.selector(name);
+        if (found.isEmpty()) {
+            List<String> names = plugins.selectors().stream().map(Plugged::name).toList();
+            throw ResourceNames.notFound("selector", name, "spec.selector", names);
+        }
+        try {
+            DeclaredOptions.of(name, found.get().extension().options(), choice.options());
+            return found.get();
+        } catch (PlumblineException e) {
+            throw Failures.at(e, "spec.selector_options");
+        }
+    }
+
+    private static ImagePool pool(Path folder) {
+        try {
+            return ImagePool.folder(folder);
+        } catch (PlumblineException e) {
+            throw Failures.at(e, "spec.pool");
+        }
+    }
+}

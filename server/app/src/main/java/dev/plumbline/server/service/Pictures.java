@@ -1,0 +1,54 @@
+package dev.plumbline.server.service;
+
+import dev.plumbline.engine.error.PlumblineException;
+import dev.plumbline.engine.image.ImageDecoder;
+import dev.plumbline.engine.image.Picture;
+import dev.plumbline.server.config.PlumblineConfig;
+import jakarta.inject.Singleton;
+import java.util.List;
+
+/** Decodes what clients send, within limits; a refusal names the field. */
+@Singleton
+public final class Pictures {
+    private final int largest;
+    private final int most;
+
+    public Pictures(PlumblineConfig config) {
+        this.largest = config.limits().imageBytes();
+        this.most = config.limits().images();
+    }
+
+    public Picture decode(EncodedImage image) {
+        int size = image.bytes().length;
+        if (size == 0) {
+            throw PlumblineException.invalid(
+                    image.field(), "IMAGE_EMPTY", image.field() + " has no bytes");
+        }
+        if (size > largest) {
+            throw PlumblineException.invalid(
+                    image.field(),
+                    "IMAGE_TOO_LARGE",
+                    "%s has %d bytes, at most %d are taken"
+                            .formatted(image.field(), size, largest));
+        }
+        try {
+            return ImageDecoder.decode(image.bytes(), image.field());
+        } catch (PlumblineException e) {
+            throw Failures.at(e, image.field());
+        }
+    }
+
+    public List<Picture> decode(List<EncodedImage> images) {
+        checkCount(images.size(), "images");
+        return images.stream().map(this::decode).toList();
+    }
+
+    void checkCount(int images, String field) {
+        if (images > most) {
+            throw PlumblineException.invalid(
+                    field,
+                    "TOO_MANY_IMAGES",
+                    "%s holds %d images, at most %d are taken".formatted(field, images, most));
+        }
+    }
+}

@@ -1,0 +1,211 @@
+package dev.plumbline.server.service;
+
+import dev.plumbline.engine.error.ErrorCode;
+import dev.plumbline.engine.error.PlumblineException;
+import dev.plumbline.server.store.RunRecord;
+import dev.plumbline.server.store.RunSpec;
+import dev.plumbline.server.store.RunState;
+import dev.plumbline.server.store.RunStore;
+import io.quarkus.runtime.Startup;
+import jakarta.annotation.PostConstruct;
+import jakarta.inject.Singleton;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentSkipListMap;
+
+/** Training runs: made, listed, watched and cancelled; they outlive the process as folders. */
+@Startup
+@Singleton
+public final class RunService {
+    private static final String COLLECTION = "runs";
+
+    private final RunStore store;
+    private final RunPlanner planner;
+    private final RunWorker worker = new RunWorker();
+    private final Map<String, LiveRun> runs = new ConcurrentSkipListMap<>();
+
+    public RunService(RunStore store, RunPlanner planner) {
+        this.store = store;
+        this.planner = planner;
+    }
+
+    /** Finds the runs of earlier processes; those that one left unfinished have failed. */
+    @PostConstruct
+    void recover() {
+        store.runs().forEach(run -> runs.put(run.id(), recovered(run)));
+    }
+
+    /** What the run would take, without making it; has no name and no output yet. */
+    public RunRecord plan(RunSpec spec) {
+        try (PreparedRun prepared = planner.prepare(spec)) {
+            return RunRecord.queued("", "", spec, Path.of(spec.output()), prepared.plan());
+        }
+    }
+
+    /**
+     * Makes a run and lets it wait for its turn.
+     *
+     * @param requestId the same id makes one run, however often it comes; empty for none
+     */
+    public synchronized RunRecord create(RunSpec spec, String requestId) {
+        Optional<RunRecord> earlier = earlier(spec, requestId);
+        if (earlier.isPresent()) {
+            return earlier.get();
+        }
+        PreparedRun prepared = planner.prepare(spec);
+        try {
+            return enqueue(spec, requestId, prepared);
+        } catch (RuntimeException e) {
+            prepared.close();
+            throw e;
+        }
+    }
+
+    public RunRecord get(String name) {
+        return find(name).run();
+    }
+
+    /** The newest first. */
+    public Page<RunRecord> list(PageRequest request) {
+        List<RunRecord> all = runs.keySet().stream().map(id -> fresh(id).run()).toList();
+        return Page.of(all, RunRecord::name, Comparator.reverseOrder(), request);
+    }
+
+    /** Ends a run that waits at once, one under way at its next step; an ended one stays. */
+    public RunRecord cancel(String name) {
+        LiveRun live = find(name);
+        if (!live.owned() && !live.run().state().ended()) {
+            throw new PlumblineException(
+                    ErrorCode.FAILED_PRECONDITION,
+                    "RUN_OF_ANOTHER_SERVER",
+                    "another server trains %s: cancel it there".formatted(live.run().name()),
+                    Map.of("run", live.run().name()));
+        }
+        if (live.endWaiting(RunState.CANCELLED, "")) {
+            worker.withdraw(live);
+        }
+        live.cancellation().cancel();
+        return live.run();
+    }
+
+    /**
+     * Follows a run from its beginning to its end.
+     *
+     * @param signal called from any thread when there is something to poll for
+     */
+    public RunWatch watch(String name, Runnable signal) {
+        return new RunWatch(find(name), signal);
+    }
+
+    void stop(Duration patience) {
+        worker.stopping();
+        for (LiveRun live : runs.values()) {
+            if (live.owned()) {
+                live.endWaiting(RunState.FAILED, RunWorker.STOPPED);
+                live.cancellation().cancel();
+            }
+        }
+        worker.stop(patience);
+    }
+
+    private RunRecord enqueue(RunSpec spec, String requestId, PreparedRun prepared) {
+        String id = RunIds.next();
+        Path output =
+                spec.output().isEmpty()
+                        ? store.folder(id).resolve("adapter")
+                        : Paths.of(spec.output(), "spec.output");
+        refuseSharedOutput(output);
+        Outputs.create(output);
+        var record = RunRecord.queued(id, requestId, spec, output, prepared.plan());
+        store.save(record);
+        store.hold(id);
+        var live = new LiveRun(store, record, true);
+        runs.put(id, live);
+        try {
+            worker.enqueue(live, prepared);
+        } catch (PlumblineException e) {
+            live.end(RunState.FAILED, e.reason());
+            throw e;
+        }
+        return live.run();
+    }
+
+    private Optional<RunRecord> earlier(RunSpec spec, String requestId) {
+        if (requestId.isEmpty()) {
+            return Optional.empty();
+        }
+        Optional<RunRecord> earlier =
+                runs.values().stream()
+                        .map(LiveRun::run)
+                        .filter(r -> r.requestId().equals(requestId))
+                        .findFirst();
+        if (earlier.isPresent() && !earlier.get().spec().equals(spec)) {
+            throw PlumblineException.invalid(
+                    "request_id",
+                    "REQUEST_ID_REUSED",
+                    "request_id \"%s\" made %s, whose spec is another: take a new one"
+                            .formatted(requestId, earlier.get().name()));
+        }
+        return earlier;
+    }
+
+    private void refuseSharedOutput(Path output) {
+        for (LiveRun live : runs.values()) {
+            RunRecord other = live.run();
+            if (!other.state().ended() && other.output().equals(output)) {
+                throw PlumblineException.invalid(
+                        "spec.output",
+                        "OUTPUT_IN_USE",
+                        "%s writes to %s already: give another spec.output"
+                                .formatted(other.name(), output));
+            }
+        }
+    }
+
+    private LiveRun find(String name) {
+        String id = ResourceNames.id(COLLECTION, name, "name");
+        if (!runs.containsKey(id)) {
+            throw ResourceNames.notFound("run", name, "name", newest());
+        }
+        return fresh(id);
+    }
+
+    /** A run of another server changes on disk. */
+    private LiveRun fresh(String id) {
+        LiveRun known = runs.get(id);
+        if (known != null && (known.owned() || known.run().state().ended())) {
+            return known;
+        }
+        return runs.compute(
+                id,
+                (key, old) ->
+                        store.run(key)
+                                .map(this::recovered)
+                                .or(() -> Optional.ofNullable(old))
+                                .orElseThrow());
+    }
+
+    private LiveRun recovered(RunRecord run) {
+        if (run.state().ended()) {
+            return new LiveRun(store, run, true);
+        }
+        boolean orphan = store.hold(run.id());
+        var live = new LiveRun(store, run, orphan);
+        if (orphan) {
+            live.end(RunState.FAILED, RunWorker.STOPPED);
+        }
+        return live;
+    }
+
+    private List<String> newest() {
+        return runs.keySet().stream()
+                .sorted(Comparator.reverseOrder())
+                .limit(5)
+                .map(id -> COLLECTION + "/" + id)
+                .toList();
+    }
+}

@@ -1,0 +1,7 @@
+/**
+ * Use cases in our own records: models, adapters, answers, scores, runs. No gRPC, no mathematics.
+ */
+@NullMarked
+package dev.plumbline.server.service;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,24 @@
+package dev.plumbline.server.store;
+
+/**
+ * What a run does, checked, with defaults filled in.
+ *
+ * @param model resource name
+ * @param data JSON Lines on this machine
+ * @param output folder for the adapter; empty stands for one in the run's own folder
+ */
+public record RunSpec(
+        String model,
+        String data,
+        String output,
+        LossSettings loss,
+        LoraChoice lora,
+        OptimizerChoice optimizer,
+        BatchChoice batch,
+        NegativesChoice negatives,
+        long seed) {
+    public RunSpec {
+        SpecChecks.present("spec.model", model);
+        SpecChecks.present("spec.data", data);
+    }
+}
