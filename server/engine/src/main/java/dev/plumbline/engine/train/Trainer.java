@@ -24,10 +24,10 @@ public final class Trainer {
     private final LossCatalog catalog;
     private final Runtime runtime;
 
-    public Trainer(LoadedModel model, LossCatalog catalog, Runtime runtime) {
+    public Trainer(LoadedModel model, LossCatalog catalog) {
         this.model = model;
         this.catalog = catalog;
-        this.runtime = runtime;
+        this.runtime = model.sessions().runtime();
     }
 
     /**

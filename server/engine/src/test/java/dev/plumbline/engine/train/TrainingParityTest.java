@@ -170,8 +170,7 @@ class TrainingParityTest {
                         steps.add(metrics);
                     }
                 };
-        new Trainer(model, Losses.SHIPPED, runtime)
-                .run(spec, rows, output, listener, Cancellation.none());
+        new Trainer(model, Losses.SHIPPED).run(spec, rows, output, listener, Cancellation.none());
         return steps;
     }
 
