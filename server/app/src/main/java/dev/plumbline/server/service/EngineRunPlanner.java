@@ -19,12 +19,10 @@ import java.util.Map;
 public final class EngineRunPlanner implements RunPlanner {
     private final ModelRegistry models;
     private final PluginHost plugins;
-    private final EngineRuntime engine;
 
-    public EngineRunPlanner(ModelRegistry models, PluginHost plugins, EngineRuntime engine) {
+    public EngineRunPlanner(ModelRegistry models, PluginHost plugins) {
         this.models = models;
         this.plugins = plugins;
-        this.engine = engine;
     }
 
     @Override
@@ -37,7 +35,7 @@ public final class EngineRunPlanner implements RunPlanner {
             TrainingSpec training = training(spec, loss, model);
             List<PreferenceExample> rows = rows(spec);
             List<PreferenceExample> mined = mining.fill(rows, spec.seed());
-            var trainer = new Trainer(model, plugins, engine.runtime());
+            var trainer = new Trainer(model, plugins);
             Plan plan = trainer.plan(training, mined);
             return new PreparedRun(lease, trainer, training, mined, !mined.equals(rows), plan);
         } catch (RuntimeException e) {

@@ -75,7 +75,15 @@ record TokenizerFiles(
                 textual(tokenizer, ids));
     }
 
-    private static JsonNode parse(Path file) {
+    /** Contents of the named special tokens, by name. */
+    static Map<String, String> special(Path folder) {
+        return special(
+                parse(folder.resolve("tokenizer_config.json")),
+                parse(folder.resolve("special_tokens_map.json")));
+    }
+
+    /** A JSON file, or a missing node where there is none. */
+    static JsonNode parse(Path file) {
         if (!Files.isRegularFile(file)) {
             return MissingNode.getInstance();
         }

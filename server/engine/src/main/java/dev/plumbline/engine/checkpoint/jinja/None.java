@@ -1,0 +1,6 @@
+package dev.plumbline.engine.checkpoint.jinja;
+
+/** Python's {@code None}. */
+enum None {
+    NONE
+}

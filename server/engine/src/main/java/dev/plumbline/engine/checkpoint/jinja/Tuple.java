@@ -1,0 +1,27 @@
+package dev.plumbline.engine.checkpoint.jinja;
+
+import java.util.AbstractList;
+import java.util.List;
+
+/** A list that prints in parentheses. */
+final class Tuple extends AbstractList<Object> {
+    private final List<Object> elements;
+
+    Tuple(List<Object> elements) {
+        this.elements = List.copyOf(elements);
+    }
+
+    static Tuple of(Object... elements) {
+        return new Tuple(List.of(elements));
+    }
+
+    @Override
+    public Object get(int index) {
+        return elements.get(index);
+    }
+
+    @Override
+    public int size() {
+        return elements.size();
+    }
+}
