@@ -21,8 +21,7 @@ import java.util.Optional;
 /** ONNX Runtime for a test class; closing it fails where something was not released. */
 public final class TestRuntime implements AutoCloseable {
     private final Runtime runtime =
-            Runtime.open(
-                    new RuntimeOptions(2, Optional.empty(), Path.of("target", "onnxruntime")));
+            Runtime.open(new RuntimeOptions(2, Optional.empty(), Path.of("target", "onnxruntime")));
 
     public Runtime runtime() {
         return runtime;

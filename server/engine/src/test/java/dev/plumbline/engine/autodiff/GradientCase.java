@@ -14,8 +14,7 @@ import java.util.random.RandomGenerator;
  *
  * @param make the value to differentiate, out of the inputs
  */
-record GradientCase(
-        Op op, String name, List<Input> inputs, Function<List<Value>, Value> make) {
+record GradientCase(Op op, String name, List<Input> inputs, Function<List<Value>, Value> make) {
     /** Sizes of the symbols that inputs may use. */
     static final Map<String, Long> SYMBOLS = Map.of("B", 2L, "S", 3L, "N", 4L);
 

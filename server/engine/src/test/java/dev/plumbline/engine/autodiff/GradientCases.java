@@ -41,8 +41,7 @@ final class GradientCases {
         return new GradientCases().cases;
     }
 
-    private void add(
-            Op op, String name, Function<List<Value>, Value> make, Input... inputs) {
+    private void add(Op op, String name, Function<List<Value>, Value> make, Input... inputs) {
         cases.computeIfAbsent(op, key -> new ArrayList<>())
                 .add(new GradientCase(op, name, List.of(inputs), make));
     }

@@ -99,9 +99,7 @@ class GradientsTest {
         Value w = graph.weight("w", DType.F32, Shape.of(11, 7));
         Value a = graph.input("a", DType.F32, Dim.shape(2, 7));
         Value b = graph.input("b", DType.F32, Dim.shape(11, 2));
-        Value y =
-                MathOps.add(
-                        NeuralOps.linear(x, w), NeuralOps.linear(NeuralOps.linear(x, a), b));
+        Value y = MathOps.add(NeuralOps.linear(x, w), NeuralOps.linear(NeuralOps.linear(x, a), b));
         Value seed = graph.input("seed", DType.F32, y.dims());
         int forward = graph.nodes().size();
         Gradients.of(y, seed, weightToo ? List.of(a, b, w) : List.of(a, b));

@@ -62,9 +62,7 @@ class CompiledLossTest {
 
     private static CompiledLoss compile(PreferenceLoss loss, Map<String, String> options) {
         return CompiledLoss.of(
-                loss,
-                DeclaredOptions.of(loss.name(), loss.options(), options),
-                runtime.runtime());
+                loss, DeclaredOptions.of(loss.name(), loss.options(), options), runtime.runtime());
     }
 
     @Test
@@ -83,8 +81,7 @@ class CompiledLossTest {
     @ParameterizedTest
     @ValueSource(strings = {"none", "self_normalized", "clipped", "pool", "raw"})
     void plackettLuceIsItsClosedForm(String weighting) {
-        Map<String, String> options =
-                Map.of("beta", "0.7", "weighting", weighting, "clip", "1.5");
+        Map<String, String> options = Map.of("beta", "0.7", "weighting", weighting, "clip", "1.5");
         try (CompiledLoss loss = compile(new PlackettLuceLoss(), options)) {
             compare(loss, row -> ClosedForms.plackettLuce(row, 0.7, weighting, 1.5));
             assertThat(loss.inputs().contains(LossInput.LOG_POOL_SIZE))
@@ -186,15 +183,13 @@ class CompiledLossTest {
                 CompiledLoss weighted =
                         compile(new PlackettLuceLoss(), Map.of("weighting", weighting))) {
             RowLogps drawn = row(random, k);
-            RowLogps row =
-                    new RowLogps(drawn.policy(), drawn.reference(), logWeights, logPoolSize);
+            RowLogps row = new RowLogps(drawn.policy(), drawn.reference(), logWeights, logPoolSize);
             assertThat(weighted.evaluate(row).loss())
                     .isCloseTo(plain.evaluate(row).loss(), within(2e-6));
             for (int i = 0; i < k; i++) {
                 assertThat(weighted.evaluate(row).gradient(LossInput.NEGATIVES, i))
                         .isCloseTo(
-                                plain.evaluate(row).gradient(LossInput.NEGATIVES, i),
-                                within(1e-6));
+                                plain.evaluate(row).gradient(LossInput.NEGATIVES, i), within(1e-6));
             }
         }
     }

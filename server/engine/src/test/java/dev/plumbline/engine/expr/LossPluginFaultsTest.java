@@ -71,12 +71,16 @@ class LossPluginFaultsTest {
 
     @Test
     void thrown() {
-        refused("threw java.lang.IllegalStateException: no", row -> {
-            throw new IllegalStateException("no");
-        });
-        refused("threw java.lang.NoSuchMethodError: gone", row -> {
-            throw new NoSuchMethodError("gone");
-        });
+        refused(
+                "threw java.lang.IllegalStateException: no",
+                row -> {
+                    throw new IllegalStateException("no");
+                });
+        refused(
+                "threw java.lang.NoSuchMethodError: gone",
+                row -> {
+                    throw new NoSuchMethodError("gone");
+                });
     }
 
     @Test
@@ -116,10 +120,11 @@ class LossPluginFaultsTest {
     @Test
     void anExpressionOfAnotherRow() {
         List<Expression> kept = new ArrayList<>();
-        compile(row -> {
-                    kept.add(row.chosenLogps());
-                    return kept.getFirst();
-                })
+        compile(
+                        row -> {
+                            kept.add(row.chosenLogps());
+                            return kept.getFirst();
+                        })
                 .close();
         refused("gave an expression of another row", row -> kept.getFirst());
         refused("belongs to another graph", row -> row.chosenLogps().plus(kept.getFirst()));

@@ -118,11 +118,11 @@ class OnnxWriterTest {
         // Mean 2, variance 1; mean square 5.
         builder.output(
                 "y",
-                MathOps.add(
-                        NeuralOps.layerNorm(x, one, zero, 3), NeuralOps.rmsNorm(x, one, 4)));
+                MathOps.add(NeuralOps.layerNorm(x, one, zero, 3), NeuralOps.rmsNorm(x, one, 4)));
         Map<String, Tensor> outputs =
                 runtime.run(builder.build(), Map.of("x", Tensor.of(Shape.of(1, 2), 1f, 3f)));
-        assertThat(floats(outputs)).containsExactly(new float[] {-0.5f + 1 / 3f, 1.5f}, within(1e-6f));
+        assertThat(floats(outputs))
+                .containsExactly(new float[] {-0.5f + 1 / 3f, 1.5f}, within(1e-6f));
     }
 
     @Test

@@ -126,5 +126,4 @@ final class OperatorGraphs {
                 "lengths", Tensor.ofInts(Shape.of(2), 2, 2),
                 "total", Tensor.ofInts(Shape.of(), 3));
     }
-
 }
