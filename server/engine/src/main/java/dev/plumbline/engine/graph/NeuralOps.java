@@ -1,6 +1,7 @@
 package dev.plumbline.engine.graph;
 
 import java.util.List;
+import java.util.Map;
 
 /** Matrix products, norms, activations and attention. */
 public final class NeuralOps {
@@ -88,16 +89,24 @@ public final class NeuralOps {
     /**
      * Causal grouped-query attention over a cache; see {@link Op#GROUP_QUERY_ATTENTION}.
      *
+     * @param scale of the products of queries and keys
      * @param names of the three outputs: attended [B, S, heads * head_dim], keys and values
      */
     public static List<Value> groupQueryAttention(
-            List<Value> inputs, long heads, long kvHeads, List<String> names) {
+            List<Value> inputs, long heads, long kvHeads, double scale, List<String> names) {
         return inputs.getFirst()
                 .builder()
                 .applyAll(
                         Op.GROUP_QUERY_ATTENTION,
                         inputs,
-                        Attributes.of("num_heads", heads, "kv_num_heads", kvHeads),
+                        new Attributes(
+                                Map.of(
+                                        "num_heads",
+                                        heads,
+                                        "kv_num_heads",
+                                        kvHeads,
+                                        "scale",
+                                        (float) scale)),
                         names);
     }
 }

@@ -11,6 +11,7 @@ import static dev.plumbline.engine.graph.ShapeOps.transpose;
 import dev.plumbline.engine.graph.Dim;
 import dev.plumbline.engine.graph.GraphBuilder;
 import dev.plumbline.engine.graph.NeuralOps;
+import dev.plumbline.engine.graph.ShapeOps;
 import dev.plumbline.engine.graph.Value;
 import dev.plumbline.engine.tensor.DType;
 import dev.plumbline.engine.tensor.Shape;
@@ -21,7 +22,15 @@ final class Attentions {
     static final String COS = "rope.cos";
     static final String SIN = "rope.sin";
 
+    /** Heads of other widths are refused by the fused kernel. */
+    private static final int FUSED_MULTIPLE = 8;
+
     private Attentions() {}
+
+    /** The width that a head has in the cache: as the fused kernel takes it, zeros at its end. */
+    static int cachedWidth(int headDim) {
+        return Math.ceilDiv(headDim, FUSED_MULTIPLE) * FUSED_MULTIPLE;
+    }
 
     /** Name of a layer's cached keys or values: as an input, and with {@code present} as output. */
     static String cache(String time, int layer, String what) {
@@ -31,7 +40,7 @@ final class Attentions {
     /**
      * ONNX Runtime's fused kernel over a cache that is read and written in place. Makes the inputs
      * {@code position} [1], {@code seqlens_k} [B], {@code total_sequence_length} and, a layer,
-     * {@code past.N.key} and {@code past.N.value} [B, kv_heads, capacity, head_dim], and the
+     * {@code past.N.key} and {@code past.N.value} [B, kv_heads, capacity, cached width], and the
      * outputs {@code present.N.*}.
      */
     static LlamaDecoder.Attention fused(LlamaConfig config, GraphBuilder builder) {
@@ -40,30 +49,49 @@ final class Attentions {
         Value lengths = builder.input("seqlens_k", DType.I32, Dim.shape("B"));
         Value total = builder.input("total_sequence_length", DType.I32, Dim.shape());
         Rotation rotation = new Rotation(config, builder, position);
-        List<Dim> dims = Dim.shape("B", sizes.numKeyValueHeads(), "capacity", sizes.headDim());
+        int heads = sizes.numAttentionHeads();
+        int kvHeads = sizes.numKeyValueHeads();
+        int headDim = sizes.headDim();
+        int width = cachedWidth(headDim);
+        List<Dim> dims = Dim.shape("B", kvHeads, "capacity", width);
         return (layer, q, k, v) -> {
             Value keys = builder.input(cache("past", layer, "key"), DType.F32, dims);
             Value values = builder.input(cache("past", layer, "value"), DType.F32, dims);
             List<Value> out =
                     NeuralOps.groupQueryAttention(
                             List.of(
-                                    rotation.of(q),
-                                    rotation.of(k),
-                                    v,
+                                    resized(rotation.of(q), heads, headDim, width),
+                                    resized(rotation.of(k), kvHeads, headDim, width),
+                                    resized(v, kvHeads, headDim, width),
                                     keys,
                                     values,
                                     lengths,
                                     total),
-                            sizes.numAttentionHeads(),
-                            sizes.numKeyValueHeads(),
+                            heads,
+                            kvHeads,
+                            1 / Math.sqrt(headDim),
                             List.of(
                                     "attended." + layer,
                                     cache("present", layer, "key"),
                                     cache("present", layer, "value")));
             builder.output(out.get(1));
             builder.output(out.get(2));
-            return out.get(0);
+            return resized(out.get(0), heads, width, headDim);
         };
+    }
+
+    /**
+     * [B, S, heads * from] to [B, S, heads * to]: zeros at the end of each head, or its end cut.
+     */
+    private static Value resized(Value x, int heads, int from, int to) {
+        if (from == to) {
+            return x;
+        }
+        Value apart = reshape(x, "B", "S", heads, from);
+        while (apart.size(3) < to) {
+            apart = ShapeOps.concat(3, apart, ShapeOps.zerosLike(apart));
+        }
+        return reshape(ShapeOps.slice(apart, 3, 0, to), "B", "S", heads * to);
     }
 
     /**

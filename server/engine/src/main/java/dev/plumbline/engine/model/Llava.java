@@ -220,7 +220,7 @@ final class Llava implements ModelFamily {
                 sizes.vocabSize(),
                 sizes.numHiddenLayers(),
                 sizes.numKeyValueHeads(),
-                sizes.headDim(),
+                Attentions.cachedWidth(sizes.headDim()),
                 new ModelFacts.Pictures(image.tokenId(), tokens, vision.imageSize()));
     }
 }

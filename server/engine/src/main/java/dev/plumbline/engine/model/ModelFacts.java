@@ -5,6 +5,7 @@ package dev.plumbline.engine.model;
  *
  * @param contextLength tokens of prompt, pictures and answer together
  * @param hiddenSize width of embeddings and of picture features
+ * @param headDim width of a head as it is cached
  */
 public record ModelFacts(
         int contextLength,

@@ -34,6 +34,7 @@ final class TrainingStep {
         this.scorer = new Scorer(model);
         this.reference = new ReferenceLogps(scorer);
         this.microBatch = microBatch == 0 ? Integer.MAX_VALUE : microBatch;
+        this.progress = progress;
     }
 
     /**
@@ -68,6 +69,7 @@ final class TrainingStep {
             double[] part = Arrays.copyOfRange(weights, at, at + batch.size());
             gradientPass.accumulate(batch, part, outcome.gradients(), c);
             at += batch.size();
+            progress.advanced(at, all.size());
         }
         return outcome;
     }
@@ -90,6 +92,7 @@ final class TrainingStep {
             for (int s = 0; s < kept.size(); s++) {
                 add(kept.get(s), weights[s] / rows.size(), outcome.gradients());
             }
+            progress.advanced(i + 1L, rows.size());
         }
         return outcome;
     }

@@ -75,7 +75,8 @@ class TrainingParityTest {
         JsonNode expected = golden.at("/losses/" + weighting);
         LoraParameters parameters = LoraParameters.of(model, lora(), 0);
         try (LossTerms losses = LossTerms.compile(loss(weighting), Losses.SHIPPED, runtime)) {
-            TrainingStep step = new TrainingStep(model, losses, parameters, microBatch);
+            TrainingStep step =
+                    new TrainingStep(model, losses, parameters, microBatch, (done, total) -> {});
             List<Integer> all = IntStream.range(0, rows.size()).boxed().toList();
             TrainingStep.Outcome outcome =
                     passes == Passes.RECOMPUTE
