@@ -25,8 +25,20 @@ final class TrainingStep {
     private final Scorer scorer;
     private final ReferenceLogps reference;
     private final int microBatch;
+    private final Progress progress;
 
-    TrainingStep(LoadedModel model, LossTerms losses, LoraParameters parameters, int microBatch) {
+    /** Told how much of a step has its gradient. */
+    @FunctionalInterface
+    interface Progress {
+        void advanced(long done, long total);
+    }
+
+    TrainingStep(
+            LoadedModel model,
+            LossTerms losses,
+            LoraParameters parameters,
+            int microBatch,
+            Progress progress) {
         this.losses = losses;
         this.parameters = parameters;
         this.gradientPass = new GradientPass(model, parameters);
