@@ -49,7 +49,7 @@ record ErrorReporter(Shell shell) {
             default ->
                     new PlumblineClientException(
                             Status.Code.INTERNAL,
-                            "INTERNAL",
+                            BUG,
                             failure.toString(),
                             Map.of(),
                             failure);
@@ -72,9 +72,7 @@ record ErrorReporter(Shell shell) {
         if (Arrays.asList(arguments).contains("--json")) {
             Json.print(shell.out(), document(failure));
         }
-        if (failure.code() == Status.Code.INTERNAL
-                && failure.getCause() instanceof RuntimeException bug
-                && failure.reason().equals("INTERNAL")) {
+        if (failure.getCause() instanceof RuntimeException bug && failure.reason().equals(BUG)) {
             bug.printStackTrace(shell.err());
         }
         shell.say("Error: " + failure.text() + " (" + failure.reason() + ")");

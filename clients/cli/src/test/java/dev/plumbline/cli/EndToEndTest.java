@@ -40,11 +40,12 @@ class EndToEndTest {
 
     private final ObjectMapper mapper = new ObjectMapper();
 
-    @TempDir Path directory;
+    private Path directory;
     private Session server;
 
     @BeforeAll
-    void start() throws IOException {
+    void start(@TempDir Path folder) throws IOException {
+        directory = folder;
         assertThat(ROOT.resolve("server/app/target/quarkus-app/quarkus-run.jar"))
                 .as("the packaged server: run ./plumbline test, not mvn test")
                 .exists();

@@ -51,6 +51,6 @@ record DemoWorld(Path folder) {
 
     /** A picture about which the base model makes up an object. */
     Path picture() {
-        return testImages().resolve("0000.jpg");
+        return testImages().resolve("0003.jpg");
     }
 }

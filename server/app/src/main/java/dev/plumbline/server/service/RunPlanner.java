@@ -1,76 +1,9 @@
 package dev.plumbline.server.service;
 
-import dev.plumbline.engine.data.PreferenceExample;
-import dev.plumbline.engine.data.PreferenceRows;
-import dev.plumbline.engine.error.PlumblineException;
-import dev.plumbline.engine.model.LoadedModel;
-import dev.plumbline.engine.train.LossSpec;
-import dev.plumbline.engine.train.Plan;
-import dev.plumbline.engine.train.Trainer;
-import dev.plumbline.engine.train.TrainingSpec;
-import dev.plumbline.server.plugin.PluginHost;
 import dev.plumbline.server.store.RunSpec;
-import jakarta.inject.Singleton;
-import java.util.List;
-import java.util.Map;
 
-/** Turns what a client wants into what the trainer takes; everything wrong with it shows here. */
-@Singleton
-public final class RunPlanner {
-    private final ModelRegistry models;
-    private final PluginHost plugins;
-
-    public RunPlanner(ModelRegistry models, PluginHost plugins) {
-        this.models = models;
-        this.plugins = plugins;
-    }
-
+/** Prepares runs; everything that is wrong with one shows here. */
+interface RunPlanner {
     /** Checks a run against plugins, model and data; the caller closes it. */
-    PreparedRun prepare(RunSpec spec) {
-        LossSpec loss = loss(spec);
-        var mining = new NegativesMining(plugins, spec.negatives());
-        ModelLease lease = models.pin(spec.model(), "spec.model");
-        try {
-            LoadedModel model = lease.served().model();
-            TrainingSpec training = training(spec, loss, model);
-            List<PreferenceExample> rows = rows(spec);
-            List<PreferenceExample> mined = mining.fill(rows, spec.seed());
-            var trainer = new Trainer(model, plugins);
-            Plan plan = trainer.plan(training, mined);
-            return new PreparedRun(lease, trainer, training, mined, !mined.equals(rows), plan);
-        } catch (RuntimeException e) {
-            lease.close();
-            throw e;
-        }
-    }
-
-    private static TrainingSpec training(RunSpec spec, LossSpec loss, LoadedModel model) {
-        return new TrainingSpec(
-                loss,
-                LoraResolution.resolve(spec.lora(), model),
-                EngineSettings.optimizer(spec.optimizer()),
-                EngineSettings.batch(spec.batch()),
-                spec.seed());
-    }
-
-    private LossSpec loss(RunSpec spec) {
-        String expression = spec.loss().expression();
-        try {
-            List<String> names =
-                    LossSpec.parse(expression, Map.of()).terms().stream()
-                            .map(LossSpec.Term::loss)
-                            .toList();
-            return LossSpec.parse(expression, LossOptions.resolve(spec.loss(), names, plugins));
-        } catch (PlumblineException e) {
-            throw Failures.at(e, "spec.loss");
-        }
-    }
-
-    private static List<PreferenceExample> rows(RunSpec spec) {
-        try {
-            return PreferenceRows.read(Paths.of(spec.data(), "spec.data"));
-        } catch (PlumblineException e) {
-            throw Failures.at(e, "spec.data");
-        }
-    }
+    PreparedRun prepare(RunSpec spec);
 }

@@ -58,6 +58,7 @@ public final class RunService {
         }
         PreparedRun prepared = planner.prepare(spec);
         try {
+            prepared.requirePossible();
             return enqueue(spec, requestId, prepared);
         } catch (RuntimeException e) {
             prepared.close();

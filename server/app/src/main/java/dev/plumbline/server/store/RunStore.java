@@ -6,6 +6,7 @@ import dev.plumbline.engine.error.ErrorCode;
 import dev.plumbline.engine.error.PlumblineException;
 import dev.plumbline.engine.train.StepMetrics;
 import dev.plumbline.server.config.Folders;
+import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -28,8 +29,13 @@ public final class RunStore {
     private final ObjectWriter pretty = json.writerWithDefaultPrettyPrinter();
     private final RunLocks locks = new RunLocks();
 
+    @Inject
     public RunStore(Folders folders) {
-        this.root = folders.runs();
+        this(folders.runs());
+    }
+
+    public RunStore(Path root) {
+        this.root = root;
     }
 
     public Path folder(String id) {

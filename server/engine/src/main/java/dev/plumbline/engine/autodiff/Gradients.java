@@ -10,6 +10,7 @@ import dev.plumbline.engine.graph.ShapeOps;
 import dev.plumbline.engine.graph.Value;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -17,7 +18,7 @@ import java.util.Set;
 /** The driver: walks a graph backwards and adds the nodes of the wanted gradients, no others. */
 public final class Gradients {
     private final Set<Value> active;
-    private final Map<Value, Value> gradients = new java.util.IdentityHashMap<>();
+    private final Map<Value, Value> gradients = new IdentityHashMap<>();
 
     private Gradients(Set<Value> active) {
         this.active = active;
@@ -53,9 +54,10 @@ public final class Gradients {
     private static Set<Value> dependants(List<Node> nodes, List<Value> targets) {
         Set<Value> found = new HashSet<>(targets);
         for (Node node : nodes) {
-            if (!Rules.NOT_DIFFERENTIABLE.contains(node.op())
-                    && node.inputs().stream().anyMatch(found::contains)) {
-                found.addAll(node.outputs());
+            for (int i = 0; i < node.inputs().size(); i++) {
+                if (Rules.flows(node, i) && found.contains(node.input(i))) {
+                    found.addAll(node.outputs());
+                }
             }
         }
         return found;
@@ -63,12 +65,12 @@ public final class Gradients {
 
     private void visit(Node node) {
         Value dY = gradients.get(node.output());
-        if (dY == null || Rules.NOT_DIFFERENTIABLE.contains(node.op())) {
+        if (dY == null) {
             return;
         }
         for (int i = 0; i < node.inputs().size(); i++) {
             Value input = node.input(i);
-            if (active.contains(input)) {
+            if (Rules.flows(node, i) && active.contains(input)) {
                 Value gradient = sumTo(rule(node).gradient(node, dY, i), input);
                 gradients.merge(input, gradient, MathOps::add);
             }

@@ -41,6 +41,9 @@ final class Rules {
     static final Set<Op> NOT_DIFFERENTIABLE =
             EnumSet.of(Op.DETACH, Op.LESS_OR_EQUAL, Op.SIZE, Op.ZEROS_LIKE);
 
+    /** Operators whose second input gives a shape and nothing else. */
+    private static final Set<Op> SHAPED_BY_SECOND = EnumSet.of(Op.RESHAPE_LIKE, Op.EXPAND_LIKE);
+
     static final Map<Op, Rule> TABLE = new EnumMap<>(Op.class);
 
     static {
@@ -88,6 +91,12 @@ final class Rules {
 
     static Optional<Rule> of(Op op) {
         return Optional.ofNullable(TABLE.get(op));
+    }
+
+    /** Whether a node's output changes with the elements of one of its inputs. */
+    static boolean flows(Node node, int input) {
+        return !NOT_DIFFERENTIABLE.contains(node.op())
+                && (input == 0 || !SHAPED_BY_SECOND.contains(node.op()));
     }
 
     /** Half each where both are equal does not occur in losses; the first takes all. */

@@ -9,6 +9,7 @@ import java.time.Clock;
 import java.time.ZoneId;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * How a model's conversations are written down: the Jinja template of a checkpoint, rendered as
@@ -43,24 +44,14 @@ public final class ChatTemplate {
     }
 
     /**
-     * Reads the template of a Hugging Face folder; its special tokens ({@code bos_token} and so on)
-     * are defined in it.
+     * Reads the template of a Hugging Face folder, where it has one; the folder's special tokens
+     * ({@code bos_token} and so on) are defined in it.
      *
-     * @throws PlumblineException NOT_FOUND with the reason CHAT_TEMPLATE_MISSING, or as {@link
-     *     #parse}
+     * @throws PlumblineException as {@link #parse}
      */
-    public static ChatTemplate read(Path folder) {
-        String source =
-                ChatTemplateFiles.source(folder)
-                        .orElseThrow(() ->
-                                new PlumblineException(
-                                        ErrorCode.NOT_FOUND,
-                                        "CHAT_TEMPLATE_MISSING",
-                                        folder
-                                                + " has no chat template; put one into"
-                                                + " chat_template.jinja",
-                                        Map.of("folder", folder.toString())));
-        return parse(source, TokenizerFiles.special(folder));
+    public static Optional<ChatTemplate> read(Path folder) {
+        return ChatTemplateFiles.source(folder)
+                .map(source -> parse(source, TokenizerFiles.special(folder)));
     }
 
     /**

@@ -34,6 +34,10 @@ public record PreferenceExample(
      */
     public record Mining(
             List<NegativeImage> negatives, String sampling, int poolSize, double temperature) {
+        /** All ways to sample. */
+        public static final List<String> SAMPLINGS =
+                List.of("greedy", "with_replacement", "without_replacement");
+
         /** Of a row without negatives. */
         public static final Mining NONE = new Mining(List.of(), "greedy", 0, Double.NaN);
 
@@ -48,6 +52,8 @@ public record PreferenceExample(
 
     /** The same row with other negatives. */
     public PreferenceExample with(Mining other) {
-        return new PreferenceExample(place, image, prompt, chosen, rejected, other, fields);
+        ObjectNode rest = fields.deepCopy();
+        rest.remove(List.of("negative_images", "sampling", "pool_size", "temperature"));
+        return new PreferenceExample(place, image, prompt, chosen, rejected, other, rest);
     }
 }

@@ -1,6 +1,7 @@
 package dev.plumbline.engine.data;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
@@ -14,22 +15,21 @@ import java.io.BufferedWriter;
 import java.io.IOException;
 import java.nio.charset.MalformedInputException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 
 /**
  * Rows as JSON Lines: {@code image}, {@code prompt} (or {@code question}), {@code chosen}, {@code
  * rejected}, and what mining adds. Image paths are relative to the file.
  */
 public final class PreferenceRows {
-    private static final ObjectMapper JSON = new ObjectMapper();
-    private static final Set<String> SAMPLINGS =
-            Set.of("greedy", "with_replacement", "without_replacement");
+    private static final ObjectMapper JSON =
+            new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
 
     private PreferenceRows() {}
 
@@ -92,12 +92,16 @@ public final class PreferenceRows {
 
     private static Mining mining(Place place, ObjectNode fields) {
         JsonNode list = fields.path("negative_images");
-        if (list.isMissingNode() || list.isEmpty()) {
+        if (!list.isMissingNode() && !list.isNull() && !list.isArray()) {
+            throw invalid(place, "negative_images", "is not a list");
+        }
+        if (list.isEmpty()) {
             return Mining.NONE;
         }
         String sampling = fields.path("sampling").asText("greedy");
-        if (!SAMPLINGS.contains(sampling)) {
-            throw invalid(place, "sampling", "is '" + sampling + "', not one of " + SAMPLINGS);
+        if (!Mining.SAMPLINGS.contains(sampling)) {
+            throw invalid(
+                    place, "sampling", "is '" + sampling + "', not one of " + Mining.SAMPLINGS);
         }
         List<NegativeImage> negatives = new ArrayList<>();
         for (JsonNode entry : list) {
@@ -127,7 +131,12 @@ public final class PreferenceRows {
     private static Path image(Place place, String field, JsonNode fields) {
         String name = text(place, field, fields);
         Path parent = place.file().toAbsolutePath().getParent();
-        Path image = parent == null ? Path.of(name) : parent.resolve(name);
+        Path image;
+        try {
+            image = parent == null ? Path.of(name) : parent.resolve(name);
+        } catch (InvalidPathException e) {
+            throw invalid(place, field, "is not a path: " + e.getReason()).causedBy(e);
+        }
         if (!Files.isRegularFile(image)) {
             throw new PlumblineException(
                     ErrorCode.INVALID_ARGUMENT,
@@ -203,7 +212,12 @@ public final class PreferenceRows {
         }
         ArrayNode negatives = json.putArray("negative_images");
         for (NegativeImage negative : row.negatives()) {
-            ObjectNode entry = negatives.addObject();
+            ObjectNode entry =
+                    row.fields().path("negative_images").get(negatives.size())
+                                    instanceof ObjectNode known
+                            ? known.deepCopy()
+                            : JSON.createObjectNode();
+            negatives.add(entry);
             entry.put("image", negative.image().toAbsolutePath().normalize().toString());
             entry.put("score", negative.score());
             if (Double.isFinite(negative.logQ())) {
@@ -212,7 +226,7 @@ public final class PreferenceRows {
             entry.put("log_weight", negative.logWeight());
             entry.put("selector", negative.selector());
             entry.put("selector_version", negative.selectorVersion());
-            entry.putArray("flags");
+            entry.withArray("flags");
         }
         json.put("sampling", row.mining().sampling());
         json.put("pool_size", row.mining().poolSize());

@@ -66,6 +66,9 @@ public final class CompiledLoss implements AutoCloseable {
         } catch (RuntimeException | LinkageError e) {
             throw failed(loss.name(), "threw " + e).causedBy(e);
         }
+        if (value.builder() != builder) {
+            throw failed(loss.name(), "gave an expression of another row");
+        }
         if (value.rank() != 0) {
             throw failed(loss.name(), "gave a vector; a loss is one number");
         }

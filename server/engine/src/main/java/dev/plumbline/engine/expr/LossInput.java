@@ -1,5 +1,7 @@
 package dev.plumbline.engine.expr;
 
+import java.util.Locale;
+
 /** What a loss may read of a row. */
 public enum LossInput {
     CHOSEN(false, true),
@@ -30,6 +32,6 @@ public enum LossInput {
     }
 
     String graphName() {
-        return name().toLowerCase(java.util.Locale.ROOT);
+        return name().toLowerCase(Locale.ROOT);
     }
 }

@@ -1,5 +1,6 @@
 package dev.plumbline.engine.graph;
 
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -12,7 +13,7 @@ public record Attributes(Map<String, Object> values) {
     public static final Attributes NONE = new Attributes(Map.of());
 
     public Attributes {
-        values = java.util.Collections.unmodifiableMap(new TreeMap<>(values));
+        values = Collections.unmodifiableMap(new TreeMap<>(values));
     }
 
     public static Attributes of(String name, Object value) {

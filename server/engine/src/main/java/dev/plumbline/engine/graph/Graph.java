@@ -1,6 +1,8 @@
 package dev.plumbline.engine.graph;
 
 import dev.plumbline.engine.tensor.Tensor;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -22,7 +24,7 @@ public record Graph(
     public Graph {
         inputs = List.copyOf(inputs);
         weights = List.copyOf(weights);
-        constants = java.util.Collections.unmodifiableMap(new java.util.LinkedHashMap<>(constants));
+        constants = Collections.unmodifiableMap(new LinkedHashMap<>(constants));
         nodes = List.copyOf(nodes);
         outputs = List.copyOf(outputs);
     }

@@ -3,6 +3,7 @@ package dev.plumbline.engine.graph;
 import dev.plumbline.engine.tensor.DType;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.LongStream;
 
 /** Types and dims of what an operator makes, from those of what it is given. */
 final class Inference {
@@ -125,6 +126,10 @@ final class Inference {
     }
 
     private static Type transpose(Value x, Attributes attributes) {
+        List<Long> axes = LongStream.range(0, x.rank()).boxed().toList();
+        if (!attributes.integers("perm").stream().sorted().toList().equals(axes)) {
+            throw misused(Op.TRANSPOSE, x, attributes);
+        }
         return new Type(
                 x.dtype(),
                 attributes.integers("perm").stream().map(axis -> x.dim(axis.intValue())).toList());
@@ -132,6 +137,7 @@ final class Inference {
 
     private static Type concat(List<Value> in, Attributes attributes) {
         int axis = (int) attributes.integer("axis");
+        in.forEach(part -> requireAlike(in.getFirst(), part, axis));
         List<Dim> dims = new ArrayList<>(in.getFirst().dims());
         boolean fixed = in.stream().allMatch(v -> v.dim(axis) instanceof Dim.Fixed);
         dims.set(
@@ -145,6 +151,16 @@ final class Inference {
         return new Type(in.getFirst().dtype(), dims);
     }
 
+    private static void requireAlike(Value first, Value part, int but) {
+        boolean alike = part.rank() == first.rank() && part.dtype() == first.dtype();
+        for (int axis = 0; alike && axis < first.rank(); axis++) {
+            alike = axis == but || part.dim(axis).equals(first.dim(axis));
+        }
+        if (!alike) {
+            throw mismatch(Op.CONCAT, first, part);
+        }
+    }
+
     private static Type flatten(Value x) {
         Dim rows = x.dims().subList(0, x.rank() - 1).stream().reduce(Dim.of(1), Dim::times);
         return new Type(x.dtype(), List.of(rows, x.dim(-1)));
@@ -152,8 +168,14 @@ final class Inference {
 
     private static Type slice(Value x, Attributes attributes) {
         List<Dim> dims = new ArrayList<>(x.dims());
-        long size = attributes.integer("end") - attributes.integer("start");
-        dims.set((int) attributes.integer("axis"), Dim.of(size));
+        long start = attributes.integer("start");
+        long end = attributes.integer("end");
+        int axis = (int) attributes.integer("axis");
+        boolean within = !(x.dim(axis) instanceof Dim.Fixed(long size)) || end <= size;
+        if (start < 0 || end < start || !within) {
+            throw misused(Op.SLICE, x, attributes);
+        }
+        dims.set(axis, Dim.of(end - start));
         return new Type(x.dtype(), dims);
     }
 
@@ -170,6 +192,10 @@ final class Inference {
             dims.add(Dim.of((x.size(axis + 2) - w.size(axis + 2)) / strides.get(axis) + 1));
         }
         return new Type(x.dtype(), dims);
+    }
+
+    private static IllegalArgumentException misused(Op op, Value x, Attributes attributes) {
+        return new IllegalArgumentException(op + " " + attributes.values() + " does not fit " + x);
     }
 
     private static IllegalArgumentException mismatch(Op op, Value a, Value b) {

@@ -1,6 +1,7 @@
 package dev.plumbline.engine.graph;
 
 import dev.plumbline.engine.tensor.DType;
+import java.util.Arrays;
 import java.util.List;
 
 /** Arithmetic, element by element with NumPy's broadcasting, and sums. */
@@ -66,7 +67,7 @@ public final class MathOps {
 
     private static Value reduce(Op op, Value x, boolean keepDims, int... axes) {
         List<Long> absolute =
-                java.util.Arrays.stream(axes)
+                Arrays.stream(axes)
                         .mapToObj(axis -> (long) (axis < 0 ? x.rank() + axis : axis))
                         .toList();
         return x.builder()

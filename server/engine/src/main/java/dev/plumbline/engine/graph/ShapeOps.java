@@ -3,6 +3,7 @@ package dev.plumbline.engine.graph;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 
 /** Operators that move elements and change none. */
 public final class ShapeOps {
@@ -25,7 +26,16 @@ public final class ShapeOps {
         if (shape.stream().filter(size -> size == -1).count() > 1) {
             throw new IllegalArgumentException(x + " to " + dims + ": more than one unknown size");
         }
+        Dim before = elements(x.dims());
+        Dim after = elements(dims);
+        if (before instanceof Dim.Fixed && after instanceof Dim.Fixed && !before.equals(after)) {
+            throw new IllegalArgumentException(x + " to " + dims + ": not as many elements");
+        }
         return x.builder().reshape(x, dims, shape);
+    }
+
+    private static Dim elements(List<Dim> dims) {
+        return dims.stream().reduce(Dim.of(1), Dim::times);
     }
 
     public static Value reshape(Value x, Object... dims) {
@@ -66,8 +76,7 @@ public final class ShapeOps {
                 .apply(
                         Op.SLICE,
                         List.of(x),
-                        new Attributes(
-                                java.util.Map.of("axis", (long) axis, "start", start, "end", end)));
+                        new Attributes(Map.of("axis", (long) axis, "start", start, "end", end)));
     }
 
     /** Rows of the first axis. */

@@ -1,5 +1,6 @@
 package dev.plumbline.engine.image;
 
+import dev.plumbline.engine.error.PlumblineException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
@@ -23,8 +24,8 @@ public final class ImageDecoder {
      *
      * @param encoded a whole JPEG or PNG file
      * @param name what the message of a failure calls it: a file, or a request field
-     * @throws dev.plumbline.engine.error.PlumblineException INVALID_ARGUMENT with the reason
-     *     IMAGE_UNREADABLE, IMAGE_TRUNCATED, IMAGE_TOO_LARGE or IMAGE_FORMAT_UNSUPPORTED
+     * @throws PlumblineException INVALID_ARGUMENT with the reason IMAGE_UNREADABLE,
+     *     IMAGE_TRUNCATED, IMAGE_TOO_LARGE or IMAGE_FORMAT_UNSUPPORTED
      */
     public static Picture decode(byte[] encoded, String name) {
         return decode(encoded, name, MAXIMUM_PIXELS);

@@ -1,5 +1,6 @@
 package dev.plumbline.engine.image;
 
+import dev.plumbline.engine.error.PlumblineException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -21,9 +22,8 @@ public record ImageProcessorConfig(
      * preprocessor_config.json}, in transformers' order of preference, with the defaults of its
      * {@code CLIPImageProcessor} for what is not there.
      *
-     * @throws dev.plumbline.engine.error.PlumblineException NOT_FOUND with the reason
-     *     IMAGE_PROCESSOR_MISSING, or FAILED_PRECONDITION with IMAGE_PROCESSOR_UNSUPPORTED or
-     *     IMAGE_PROCESSOR_INVALID
+     * @throws PlumblineException NOT_FOUND with the reason IMAGE_PROCESSOR_MISSING, or
+     *     FAILED_PRECONDITION with IMAGE_PROCESSOR_UNSUPPORTED or IMAGE_PROCESSOR_INVALID
      */
     public static ImageProcessorConfig read(Path folder) {
         return ImageProcessorConfigReader.read(folder);

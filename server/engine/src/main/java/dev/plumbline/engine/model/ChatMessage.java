@@ -1,6 +1,7 @@
 package dev.plumbline.engine.model;
 
 import dev.plumbline.engine.image.Picture;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -25,7 +26,7 @@ public record ChatMessage(String role, List<Part> parts) {
 
     /** A user's turn: the pictures, then the words. */
     public static ChatMessage user(List<Picture> pictures, String text) {
-        List<Part> parts = new java.util.ArrayList<>();
+        List<Part> parts = new ArrayList<>();
         pictures.forEach(picture -> parts.add(new Part.Image(picture)));
         parts.add(new Part.Text(text));
         return new ChatMessage("user", parts);

@@ -3,6 +3,7 @@ package dev.plumbline.engine.model;
 import static dev.plumbline.engine.graph.MathOps.add;
 
 import dev.plumbline.engine.graph.Dim;
+import dev.plumbline.engine.graph.MathOps;
 import dev.plumbline.engine.graph.NeuralOps;
 import dev.plumbline.engine.graph.ShapeOps;
 import dev.plumbline.engine.graph.Value;
@@ -44,11 +45,7 @@ final class ClipVisionTower {
         Value grid = NeuralOps.patches(pixels, kernel);
         Value rows = ShapeOps.transpose(ShapeOps.reshape(grid, "B", width, patches), 0, 2, 1);
         Value first = projections.weight(name("embeddings.class_embedding"), width);
-        Value classes =
-                add(
-                        ShapeOps.zerosLike(
-                                dev.plumbline.engine.graph.MathOps.reduceSum(rows, true, 1)),
-                        first);
+        Value classes = add(ShapeOps.zerosLike(MathOps.reduceSum(rows, true, 1)), first);
         Value positions =
                 projections.weight(
                         name("embeddings.position_embedding.weight"), patches + 1L, width);

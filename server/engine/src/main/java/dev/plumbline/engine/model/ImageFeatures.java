@@ -1,5 +1,7 @@
 package dev.plumbline.engine.model;
 
+import dev.plumbline.engine.error.PlumblineException;
+import dev.plumbline.engine.image.ImageDecoder;
 import dev.plumbline.engine.image.ImageProcessor;
 import dev.plumbline.engine.image.Picture;
 import dev.plumbline.engine.image.PixelValues;
@@ -8,6 +10,7 @@ import dev.plumbline.engine.runtime.Results;
 import dev.plumbline.engine.runtime.Session;
 import dev.plumbline.engine.tensor.Shape;
 import dev.plumbline.engine.tensor.Tensor;
+import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
@@ -52,6 +55,16 @@ public final class ImageFeatures {
         return features;
     }
 
+    /**
+     * Features of one picture out of an image file's bytes.
+     *
+     * @param name of the picture, for messages
+     * @throws PlumblineException where the bytes are not an image that we read
+     */
+    public Tensor of(byte[] image, String name, Cancellation cancellation) {
+        return of(ImageDecoder.decode(image, name), cancellation);
+    }
+
     private Tensor compute(Picture picture, Cancellation cancellation) {
         PixelValues pixels = processor.process(picture);
         Tensor input = Tensor.of(Shape.of(1, 3, pixels.height(), pixels.width()), pixels.values());
@@ -76,7 +89,7 @@ public final class ImageFeatures {
             MessageDigest sha = MessageDigest.getInstance("SHA-256");
             sha.update(
                     (picture.width() + "x" + picture.height() + ":")
-                            .getBytes(java.nio.charset.StandardCharsets.US_ASCII));
+                            .getBytes(StandardCharsets.US_ASCII));
             return HexFormat.of().formatHex(sha.digest(picture.rgb()));
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every Java platform has SHA-256", e);

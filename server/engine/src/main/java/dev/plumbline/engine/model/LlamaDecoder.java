@@ -4,6 +4,7 @@ import static dev.plumbline.engine.graph.MathOps.add;
 import static dev.plumbline.engine.graph.MathOps.mul;
 
 import dev.plumbline.engine.graph.NeuralOps;
+import dev.plumbline.engine.graph.ShapeOps;
 import dev.plumbline.engine.graph.Value;
 import dev.plumbline.engine.tensor.Shape;
 import java.util.LinkedHashMap;
@@ -38,7 +39,7 @@ final class LlamaDecoder {
 
     /** Token ids [B, S] to embeddings [B, S, hidden]. */
     Value embed(Value ids) {
-        return dev.plumbline.engine.graph.ShapeOps.gather(
+        return ShapeOps.gather(
                 projections.weight(
                         PREFIX + "embed_tokens.weight",
                         config.sizes().vocabSize(),

@@ -15,6 +15,7 @@ import dev.plumbline.engine.graph.Value;
 import dev.plumbline.engine.tensor.DType;
 import dev.plumbline.engine.tensor.Shape;
 import dev.plumbline.engine.tensor.Tensor;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -80,7 +81,7 @@ final class Llava implements ModelFamily {
 
     private static List<Integer> featureLayers(ConfigReader config, int layers) {
         JsonNode value = config.node().path("vision_feature_layer");
-        List<Integer> indices = new java.util.ArrayList<>();
+        List<Integer> indices = new ArrayList<>();
         if (value.isArray()) {
             value.forEach(index -> indices.add(index.asInt()));
         } else {

@@ -9,6 +9,7 @@ import dev.plumbline.engine.checkpoint.Tokenizer;
 import dev.plumbline.engine.checkpoint.WeightIndex;
 import dev.plumbline.engine.error.ErrorCode;
 import dev.plumbline.engine.error.PlumblineException;
+import dev.plumbline.engine.graph.GraphBuilder;
 import dev.plumbline.engine.image.ImageProcessor;
 import dev.plumbline.engine.image.ImageProcessorConfig;
 import dev.plumbline.engine.image.ImageProcessorConfig.Size;
@@ -79,7 +80,13 @@ public final class LoadedModel implements AutoCloseable {
         all.putAll(family.derived());
         TextSide text = TextSide.read(files, family.facts());
         ModelSessions sessions = new ModelSessions(runtime, runtime.weights(all), family);
-        return new LoadedModel(files, digest, family, index, sessions, text);
+        try {
+            return new LoadedModel(files, digest, family, index, sessions, text);
+        } catch (RuntimeException e) {
+            sessions.close();
+            text.tokenizer().close();
+            throw e;
+        }
     }
 
     /** SHA-256 of all that decides what the model computes, remembered by size and time. */
@@ -190,8 +197,7 @@ public final class LoadedModel implements AutoCloseable {
     }
 
     /** A graph of log-probabilities of answers to be extended, over this model's weights. */
-    public AnswerGraph answers(
-            dev.plumbline.engine.graph.GraphBuilder builder, Set<String> adapted) {
+    public AnswerGraph answers(GraphBuilder builder, Set<String> adapted) {
         return family.answers(builder, adapted);
     }
 

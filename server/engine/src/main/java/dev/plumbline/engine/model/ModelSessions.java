@@ -28,6 +28,11 @@ public final class ModelSessions implements AutoCloseable {
         this.family = family;
     }
 
+    /** What the sessions run on. */
+    public Runtime runtime() {
+        return runtime;
+    }
+
     Session vision() {
         return session("vision", Set.of(), family::vision);
     }

@@ -1,5 +1,6 @@
 package dev.plumbline.engine.model;
 
+import dev.plumbline.engine.tensor.DType;
 import dev.plumbline.engine.tensor.Shape;
 import dev.plumbline.engine.tensor.Tensor;
 
@@ -63,10 +64,7 @@ record RopeConfig(double[] inverseFrequencies, int maxPositionEmbeddings) {
 
     private Tensor table(boolean cosine) {
         int half = inverseFrequencies.length;
-        Tensor table =
-                Tensor.zeros(
-                        dev.plumbline.engine.tensor.DType.F32,
-                        Shape.of(maxPositionEmbeddings, half));
+        Tensor table = Tensor.zeros(DType.F32, Shape.of(maxPositionEmbeddings, half));
         for (int position = 0; position < maxPositionEmbeddings; position++) {
             for (int i = 0; i < half; i++) {
                 // In float, as transformers multiplies them: the product decides the last digits.

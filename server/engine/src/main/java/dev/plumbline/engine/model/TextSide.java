@@ -30,7 +30,8 @@ record TextSide(Tokenizer tokenizer, PromptEncoder prompts, Set<Integer> endIds)
 
     static TextSide read(HuggingFaceFolder folder, ModelFacts facts) {
         Tokenizer tokenizer = Tokenizer.read(folder.path());
-        ChatTemplate template = template(folder);
+        ChatTemplate template =
+                ChatTemplate.read(folder.path()).orElseGet(() -> ChatTemplate.parse(VICUNA));
         Set<Integer> ends = endIds(folder, tokenizer);
         int end = tokenizer.endId().orElseGet(() -> ends.iterator().next());
         Map<String, Object> special = new HashMap<>();
@@ -38,17 +39,6 @@ record TextSide(Tokenizer tokenizer, PromptEncoder prompts, Set<Integer> endIds)
         put(special, "eos_token", tokenizer, OptionalInt.of(end));
         PromptEncoder prompts = new PromptEncoder(template, tokenizer, facts, special, end);
         return new TextSide(tokenizer, prompts, ends);
-    }
-
-    private static ChatTemplate template(HuggingFaceFolder folder) {
-        try {
-            return ChatTemplate.read(folder.path());
-        } catch (PlumblineException e) {
-            if (e.code() != ErrorCode.NOT_FOUND) {
-                throw e;
-            }
-            return ChatTemplate.parse(VICUNA);
-        }
     }
 
     private static void put(

@@ -1,5 +1,7 @@
 package dev.plumbline.engine.model;
 
+import java.util.Set;
+
 /** A CLIP vision tower, in the names of transformers' {@code CLIPVisionConfig}. */
 record VisionConfig(
         int hiddenSize,
@@ -18,7 +20,7 @@ record VisionConfig(
             throw config.unsupported("model_type", type, "clip_vision_model");
         }
         String activation = config.text("hidden_act", "quick_gelu");
-        if (!java.util.Set.of("quick_gelu", "gelu", "relu").contains(activation)) {
+        if (!Set.of("quick_gelu", "gelu", "relu").contains(activation)) {
             throw config.unsupported("hidden_act", activation, "quick_gelu, gelu, relu");
         }
         return new VisionConfig(

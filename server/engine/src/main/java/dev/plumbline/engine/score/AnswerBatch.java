@@ -1,5 +1,6 @@
 package dev.plumbline.engine.score;
 
+import dev.plumbline.engine.model.AnswerGraph;
 import dev.plumbline.engine.model.EncodedAnswer;
 import dev.plumbline.engine.tensor.DType;
 import dev.plumbline.engine.tensor.Shape;
@@ -12,7 +13,7 @@ import java.util.Map;
 /**
  * Sequences side by side, padded on the right to the longest.
  *
- * @param inputs of {@link dev.plumbline.engine.model.AnswerGraph}, without LoRA
+ * @param inputs of {@link AnswerGraph}, without LoRA
  * @param answerLengths tokens of each answer; the graph's output holds them one after another
  */
 public record AnswerBatch(Map<String, Tensor> inputs, List<Integer> answerLengths) {

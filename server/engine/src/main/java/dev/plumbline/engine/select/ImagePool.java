@@ -2,6 +2,7 @@ package dev.plumbline.engine.select;
 
 import dev.plumbline.engine.error.PlumblineException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -29,7 +30,7 @@ public record ImagePool(List<Path> images) {
                         "pool", "POOL_EMPTY", "the pool " + folder + " holds no JPEG or PNG files");
             }
             return new ImagePool(images);
-        } catch (IOException e) {
+        } catch (IOException | UncheckedIOException e) {
             throw PlumblineException.invalid(
                             "pool", "POOL_NOT_FOUND", "the pool " + folder + " cannot be read")
                     .causedBy(e);
@@ -38,6 +39,6 @@ public record ImagePool(List<Path> images) {
 
     private static boolean isImage(Path file) {
         String name = String.valueOf(file.getFileName()).toLowerCase(Locale.ROOT);
-        return ENDINGS.stream().anyMatch(name::endsWith);
+        return ENDINGS.stream().anyMatch(name::endsWith) && Files.isRegularFile(file);
     }
 }

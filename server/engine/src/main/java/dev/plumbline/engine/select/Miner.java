@@ -12,9 +12,11 @@ import dev.plumbline.spi.Selection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /** Lets a selector choose negatives for rows that have none. */
 public final class Miner {
@@ -90,7 +92,15 @@ public final class Miner {
         return row.with(new Mining(negatives, sampling, pool.images().size(), Double.NaN));
     }
 
-    private void check(PreferenceExample row, List<Negative> chosen, String sampling) {
+    /** A plugin need not keep to what the SPI says, null included. */
+    private void check(
+            PreferenceExample row, @Nullable List<Negative> chosen, @Nullable String sampling) {
+        if (chosen == null || chosen.stream().anyMatch(Objects::isNull)) {
+            throw failed(row, "gave null");
+        }
+        if (sampling == null || !Mining.SAMPLINGS.contains(sampling)) {
+            throw failed(row, "samples '%s', not %s".formatted(sampling, Mining.SAMPLINGS));
+        }
         if (chosen.size() != k) {
             throw failed(row, "chose %d negatives, not %d".formatted(chosen.size(), k));
         }

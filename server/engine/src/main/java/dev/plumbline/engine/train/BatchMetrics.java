@@ -2,6 +2,7 @@ package dev.plumbline.engine.train;
 
 import dev.plumbline.engine.expr.RowLogps;
 import dev.plumbline.engine.train.LossTerms.RowLoss;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.ToDoubleFunction;
 
@@ -64,7 +65,7 @@ record BatchMetrics(
     }
 
     private static double[] weights(double[] logWeights) {
-        double largest = java.util.Arrays.stream(logWeights).max().orElse(0);
+        double largest = Arrays.stream(logWeights).max().orElse(0);
         double[] weights = new double[logWeights.length];
         double sum = 0;
         for (int i = 0; i < weights.length; i++) {

@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeSet;
 
@@ -162,7 +163,7 @@ final class LoraParameters {
         Map<String, Tensor> inputs = new LinkedHashMap<>();
         parameters.forEach(p -> inputs.put(p.inputName(), p.fed()));
         List<String> modules = parameters.stream().map(Parameter::module).distinct().toList();
-        return new LoraTensors(java.util.Set.copyOf(modules), inputs);
+        return new LoraTensors(Set.copyOf(modules), inputs);
     }
 
     /** A snapshot as peft reads it. */

@@ -34,14 +34,17 @@ public record LossSpec(List<Term> terms, Map<String, String> options) {
         List<Term> terms = new ArrayList<>();
         for (String piece : text.split("\\+", -1)) {
             Matcher matcher = TERM.matcher(piece);
-            if (!matcher.matches()) {
+            double weight =
+                    !matcher.matches()
+                            ? Double.NaN
+                            : matcher.group(1) == null ? 1 : Double.parseDouble(matcher.group(1));
+            if (!Double.isFinite(weight)) {
                 throw PlumblineException.invalid(
                         "loss",
                         "LOSS_NOT_READABLE",
                         "loss: '%s' is not readable; write for example plackett-luce + 1.0 * dpo"
                                 .formatted(piece.strip()));
             }
-            double weight = matcher.group(1) == null ? 1 : Double.parseDouble(matcher.group(1));
             terms.add(new Term(weight, matcher.group(2)));
         }
         return new LossSpec(terms, options);

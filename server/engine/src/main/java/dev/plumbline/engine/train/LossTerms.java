@@ -10,13 +10,16 @@ import dev.plumbline.engine.expr.LossValue;
 import dev.plumbline.engine.expr.RowLogps;
 import dev.plumbline.engine.runtime.Runtime;
 import dev.plumbline.spi.OptionSpec;
+import dev.plumbline.spi.OptionSpec.Type;
 import dev.plumbline.spi.PreferenceLoss;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import java.util.TreeSet;
 
 /** A weighted sum of compiled losses. */
 final class LossTerms implements AutoCloseable {
@@ -81,16 +84,14 @@ final class LossTerms implements AutoCloseable {
             String plain = given.get(option.name());
             String named = given.get(loss.name() + "." + option.name());
             if (named != null || plain != null) {
-                own.put(
-                        option.name(),
-                        named != null ? named : java.util.Objects.requireNonNull(plain));
+                own.put(option.name(), named != null ? named : Objects.requireNonNull(plain));
             }
         }
         return DeclaredOptions.of(loss.name(), loss.options(), own);
     }
 
     private static void requireKnown(Map<String, String> given, List<PreferenceLoss> losses) {
-        Set<String> known = new java.util.TreeSet<>();
+        Set<String> known = new TreeSet<>();
         for (PreferenceLoss loss : losses) {
             for (OptionSpec option : loss.options()) {
                 known.add(loss.name() + "." + option.name());
@@ -108,11 +109,14 @@ final class LossTerms implements AutoCloseable {
     }
 
     private static Settings settings(PreferenceLoss loss, DeclaredOptions options) {
-        List<String> names = loss.options().stream().map(OptionSpec::name).toList();
         return new Settings(
                 loss.name(),
-                names.contains("beta") ? options.number("beta") : DEFAULT_BETA,
-                names.contains("weighting") ? options.text("weighting") : "");
+                declares(loss, "beta", Type.NUMBER) ? options.number("beta") : DEFAULT_BETA,
+                declares(loss, "weighting", Type.CHOICE) ? options.text("weighting") : "");
+    }
+
+    private static boolean declares(PreferenceLoss loss, String name, Type type) {
+        return loss.options().stream().anyMatch(o -> o.name().equals(name) && o.type() == type);
     }
 
     /** What any of the losses reads. */

@@ -7,6 +7,8 @@ import dev.plumbline.engine.score.Scorer;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.stream.IntStream;
 
 /** Log-probabilities of the model without any adapter, computed once a row. */
 final class ReferenceLogps {
@@ -21,7 +23,7 @@ final class ReferenceLogps {
     List<List<Double>> of(
             List<Integer> rows, List<List<AnswerSequence>> sequences, Cancellation cancellation) {
         List<AnswerSequence> missing =
-                java.util.stream.IntStream.range(0, rows.size())
+                IntStream.range(0, rows.size())
                         .filter(i -> !known.containsKey(rows.get(i)))
                         .boxed()
                         .flatMap(i -> sequences.get(i).stream())
@@ -35,7 +37,7 @@ final class ReferenceLogps {
                 at = end;
             }
         }
-        return rows.stream().map(row -> java.util.Objects.requireNonNull(known.get(row))).toList();
+        return rows.stream().map(row -> Objects.requireNonNull(known.get(row))).toList();
     }
 
     /** log p of each sequence's answer. */

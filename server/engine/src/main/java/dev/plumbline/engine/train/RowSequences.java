@@ -5,7 +5,6 @@ import dev.plumbline.engine.data.PreferenceExample;
 import dev.plumbline.engine.error.ErrorCode;
 import dev.plumbline.engine.error.PlumblineException;
 import dev.plumbline.engine.expr.LossInput;
-import dev.plumbline.engine.image.ImageDecoder;
 import dev.plumbline.engine.model.EncodedAnswer;
 import dev.plumbline.engine.model.LoadedModel;
 import dev.plumbline.engine.runtime.Cancellation;
@@ -19,6 +18,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Supplier;
 
 /**
  * Rows to sequences: the chosen and the rejected answer on the row's image, then the chosen one on
@@ -85,13 +85,12 @@ final class RowSequences {
                                         Map.of("image", image.toString()))
                                 .causedBy(e);
                     }
-                    return model.features()
-                            .of(ImageDecoder.decode(bytes, image.toString()), cancellation);
+                    return model.features().of(bytes, image.toString(), cancellation);
                 });
     }
 
     /** Puts file and line before what went wrong. */
-    private static <T> T named(PreferenceExample row, java.util.function.Supplier<T> work) {
+    private static <T> T named(PreferenceExample row, Supplier<T> work) {
         try {
             return work.get();
         } catch (PlumblineException e) {

@@ -24,10 +24,10 @@ public final class Trainer {
     private final LossCatalog catalog;
     private final Runtime runtime;
 
-    public Trainer(LoadedModel model, LossCatalog catalog, Runtime runtime) {
+    public Trainer(LoadedModel model, LossCatalog catalog) {
         this.model = model;
         this.catalog = catalog;
-        this.runtime = runtime;
+        this.runtime = model.sessions().runtime();
     }
 
     /**
@@ -61,7 +61,7 @@ public final class Trainer {
             LoraParameters parameters = LoraParameters.of(model, spec.lora(), spec.seed());
             Files.createDirectories(output);
             try (MetricsFile metrics = new MetricsFile(output.resolve("metrics.jsonl"))) {
-                new Loop(spec, rows, losses, parameters)
+                new Loop(spec, rows, losses, parameters, listener)
                         .run(
                                 step -> {
                                     metrics.write(step);
@@ -95,23 +95,34 @@ public final class Trainer {
         private final TrainingStep step;
         private final AdamW optimizer;
         private final int steps;
+        private int done;
 
         Loop(
                 TrainingSpec spec,
                 List<PreferenceExample> rows,
                 LossTerms losses,
-                LoraParameters parameters) {
+                LoraParameters parameters,
+                TrainingListener listener) {
             this.spec = spec;
             this.rows = rows;
             this.losses = losses;
             this.parameters = parameters;
-            this.step = new TrainingStep(model, losses, parameters, spec.batch().microBatch());
             this.optimizer = new AdamW(parameters.values(), spec.optimizer().weightDecay());
             this.steps = spec.batch().steps(rows.size());
+            this.step =
+                    new TrainingStep(
+                            model,
+                            losses,
+                            parameters,
+                            spec.batch().microBatch(),
+                            (done, total) ->
+                                    listener.phase(
+                                            "step %d of %d".formatted(this.done + 1, steps),
+                                            done,
+                                            total));
         }
 
         void run(Sink sink, Cancellation cancellation) throws IOException {
-            int done = 0;
             for (int epoch = 0; done < steps; epoch++) {
                 List<Integer> order = order(epoch);
                 for (int at = 0; at < order.size() && done < steps; ) {

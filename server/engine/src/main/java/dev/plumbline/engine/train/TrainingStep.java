@@ -9,6 +9,7 @@ import dev.plumbline.engine.score.AnswerSequence;
 import dev.plumbline.engine.score.Scorer;
 import dev.plumbline.engine.train.LossTerms.RowLoss;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -24,8 +25,20 @@ final class TrainingStep {
     private final Scorer scorer;
     private final ReferenceLogps reference;
     private final int microBatch;
+    private final Progress progress;
 
-    TrainingStep(LoadedModel model, LossTerms losses, LoraParameters parameters, int microBatch) {
+    /** Told how much of a step has its gradient. */
+    @FunctionalInterface
+    interface Progress {
+        void advanced(long done, long total);
+    }
+
+    TrainingStep(
+            LoadedModel model,
+            LossTerms losses,
+            LoraParameters parameters,
+            int microBatch,
+            Progress progress) {
         this.losses = losses;
         this.parameters = parameters;
         this.gradientPass = new GradientPass(model, parameters);
@@ -33,6 +46,7 @@ final class TrainingStep {
         this.scorer = new Scorer(model);
         this.reference = new ReferenceLogps(scorer);
         this.microBatch = microBatch == 0 ? Integer.MAX_VALUE : microBatch;
+        this.progress = progress;
     }
 
     /**
@@ -64,9 +78,10 @@ final class TrainingStep {
         }
         at = 0;
         for (List<AnswerSequence> batch : AnswerBatch.split(all, microBatch)) {
-            double[] part = java.util.Arrays.copyOfRange(weights, at, at + batch.size());
+            double[] part = Arrays.copyOfRange(weights, at, at + batch.size());
             gradientPass.accumulate(batch, part, outcome.gradients(), c);
             at += batch.size();
+            progress.advanced(at, all.size());
         }
         return outcome;
     }
@@ -89,6 +104,7 @@ final class TrainingStep {
             for (int s = 0; s < kept.size(); s++) {
                 add(kept.get(s), weights[s] / rows.size(), outcome.gradients());
             }
+            progress.advanced(i + 1L, rows.size());
         }
         return outcome;
     }

@@ -20,6 +20,7 @@ import dev.plumbline.engine.train.OptimizerSettings.Schedule;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -74,7 +75,8 @@ class TrainingParityTest {
         JsonNode expected = golden.at("/losses/" + weighting);
         LoraParameters parameters = LoraParameters.of(model, lora(), 0);
         try (LossTerms losses = LossTerms.compile(loss(weighting), Losses.SHIPPED, runtime)) {
-            TrainingStep step = new TrainingStep(model, losses, parameters, microBatch);
+            TrainingStep step =
+                    new TrainingStep(model, losses, parameters, microBatch, (done, total) -> {});
             List<Integer> all = IntStream.range(0, rows.size()).boxed().toList();
             TrainingStep.Outcome outcome =
                     passes == Passes.RECOMPUTE
@@ -169,8 +171,7 @@ class TrainingParityTest {
                         steps.add(metrics);
                     }
                 };
-        new Trainer(model, Losses.SHIPPED, runtime)
-                .run(spec, rows, output, listener, Cancellation.none());
+        new Trainer(model, Losses.SHIPPED).run(spec, rows, output, listener, Cancellation.none());
         return steps;
     }
 
@@ -183,7 +184,7 @@ class TrainingParityTest {
     }
 
     private static Map<String, float[]> values(PeftAdapter adapter) {
-        Map<String, float[]> values = new java.util.HashMap<>();
+        Map<String, float[]> values = new HashMap<>();
         adapter.modules()
                 .forEach((module, pair) -> {
                     values.put(module + ".lora_A", pair.a().toFloats());
@@ -194,7 +195,7 @@ class TrainingParityTest {
 
     private static Map<String, float[]> byInput(Path file) {
         Safetensors tensors = Safetensors.open(file);
-        Map<String, float[]> values = new java.util.HashMap<>();
+        Map<String, float[]> values = new HashMap<>();
         for (String name : tensors.names()) {
             Tensor tensor = tensors.tensor(name);
             String input =

@@ -1,0 +1,108 @@
+package dev.plumbline.engine.model;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.plumbline.engine.autodiff.Gradients;
+import dev.plumbline.engine.graph.Dim;
+import dev.plumbline.engine.graph.Graph;
+import dev.plumbline.engine.graph.GraphBuilder;
+import dev.plumbline.engine.graph.TextDump;
+import dev.plumbline.engine.graph.Value;
+import dev.plumbline.engine.tensor.DType;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+/**
+ * LLaVA's graphs for a tiny configuration, as text: a change of a graph is seen in the diff of a
+ * golden file.
+ */
+class GoldenGraphsTest {
+    private static final Path GOLDEN = Path.of("src/test/resources/graph");
+    private static final String REWRITE = "golden.rewrite";
+    private static final Set<String> ADAPTED =
+            Set.of(
+                    "language_model.model.layers.0.self_attn.k_proj",
+                    "language_model.model.layers.0.mlp.down_proj");
+
+    private final Llava llava = llava();
+
+    private static Llava llava() {
+        String config =
+                """
+                {
+                  "model_type": "llava", "image_token_index": 19,
+                  "text_config": {
+                    "vocab_size": 20, "hidden_size": 8, "intermediate_size": 12,
+                    "num_hidden_layers": 1, "num_attention_heads": 2, "num_key_value_heads": 1,
+                    "max_position_embeddings": 16
+                  },
+                  "vision_config": {
+                    "hidden_size": 6, "intermediate_size": 10, "num_hidden_layers": 2,
+                    "num_attention_heads": 2, "image_size": 4, "patch_size": 2
+                  }
+                }
+                """;
+        try {
+            return Llava.read(new ObjectMapper().readTree(config), true);
+        } catch (IOException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @Test
+    void vision() throws IOException {
+        compare("llava-vision.txt", llava.vision());
+    }
+
+    @Test
+    void decoder() throws IOException {
+        compare("llava-decoder.txt", llava.decoder(Set.of()));
+    }
+
+    @Test
+    void decoderWithLora() throws IOException {
+        compare("llava-decoder-lora.txt", llava.decoder(ADAPTED));
+    }
+
+    @Test
+    void answers() throws IOException {
+        GraphBuilder builder = new GraphBuilder("answers");
+        builder.output("token_logps", llava.answers(builder, Set.of()).tokenLogps());
+        compare("llava-answers.txt", builder.build());
+    }
+
+    @Test
+    void gradients() throws IOException {
+        GraphBuilder builder = new GraphBuilder("gradients");
+        AnswerGraph answers = llava.answers(builder, ADAPTED);
+        Value seed = builder.input("d_token_logps", DType.F32, Dim.shape("N"));
+        List<String> names = List.copyOf(answers.loraInputs().keySet());
+        List<Value> gradients =
+                Gradients.of(
+                        answers.tokenLogps(), seed, List.copyOf(answers.loraInputs().values()));
+        for (int i = 0; i < names.size(); i++) {
+            assertThat(gradients.get(i).rank()).isEqualTo(2);
+            builder.output("gradient." + names.get(i), gradients.get(i));
+        }
+        compare("llava-gradients.txt", builder.build());
+    }
+
+    private static void compare(String name, Graph graph) throws IOException {
+        Path golden = GOLDEN.resolve(name);
+        String text = TextDump.of(graph);
+        if (Boolean.getBoolean(REWRITE)) {
+            Files.createDirectories(GOLDEN);
+            Files.writeString(golden, text);
+        }
+        assertThat(text)
+                .as(
+                        "%s; where the change is meant, rewrite it with -Dtest=GoldenGraphsTest -D%s=true and read the diff",
+                        golden, REWRITE)
+                .isEqualTo(Files.readString(golden));
+    }
+}
