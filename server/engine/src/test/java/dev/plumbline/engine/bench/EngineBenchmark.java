@@ -53,7 +53,7 @@ final class EngineBenchmark {
                 report.set("generation", new EngineBenchmark(model, repeats).generation());
             }
             if (!only.equals("generation")) {
-                report.set("training", new TrainingBenchmark(model, runtime, work).run(repeats));
+                report.set("training", new TrainingBenchmark(model, work).run(repeats));
             }
         }
         System.out.println(report.toPrettyString());
@@ -134,10 +134,11 @@ final class EngineBenchmark {
                     cancellation,
                     piece -> {
                         if (++pieces[0] == 8) {
-                            Thread.ofPlatform().start(() -> {
-                                atCancel[0] = generator.decodeSteps();
-                                cancellation.cancel();
-                            });
+                            Thread.ofPlatform()
+                                    .start(() -> {
+                                        atCancel[0] = generator.decodeSteps();
+                                        cancellation.cancel();
+                                    });
                         }
                     });
         } catch (dev.plumbline.engine.error.PlumblineException e) {

@@ -7,7 +7,6 @@ import dev.plumbline.engine.data.PreferenceExample;
 import dev.plumbline.engine.image.Picture;
 import dev.plumbline.engine.model.LoadedModel;
 import dev.plumbline.engine.runtime.Cancellation;
-import dev.plumbline.engine.runtime.Runtime;
 import dev.plumbline.engine.train.BatchSettings;
 import dev.plumbline.engine.train.LoraSettings;
 import dev.plumbline.engine.train.LossCatalog;
@@ -33,13 +32,12 @@ import javax.imageio.ImageIO;
  * Steps of one row each, every row with pictures of its own: a step sees the pictures, the
  * reference, the policy, the gradients and the update.
  */
-record TrainingBenchmark(LoadedModel model, Runtime runtime, Path work) {
+record TrainingBenchmark(LoadedModel model, Path work) {
     private static final int NEGATIVES = 3;
     private static final int RANK = 8;
     private static final String CHOSEN =
             "A large red ball and a blue boat on the left of a green field.";
-    private static final String REJECTED =
-            "A small dog and a red car on the right of a gray road.";
+    private static final String REJECTED = "A small dog and a red car on the right of a gray road.";
 
     /** The shipped losses. */
     private record Shipped(List<PreferenceLoss> losses) implements LossCatalog {
@@ -63,8 +61,7 @@ record TrainingBenchmark(LoadedModel model, Runtime runtime, Path work) {
                 new TrainingSpec(
                         LossSpec.parse("plackett-luce + 1.0 * dpo", Map.of()),
                         new LoraSettings(Optional.empty(), RANK, 2 * RANK, List.of()),
-                        new OptimizerSettings(
-                                1e-3, 0, OptimizerSettings.Schedule.CONSTANT, 1, 0),
+                        new OptimizerSettings(1e-3, 0, OptimizerSettings.Schedule.CONSTANT, 1, 0),
                         new BatchSettings(
                                 1,
                                 1,
@@ -75,7 +72,7 @@ record TrainingBenchmark(LoadedModel model, Runtime runtime, Path work) {
                         0);
         List<Double> seconds = new ArrayList<>();
         LossCatalog losses = new Shipped(List.of(new PlackettLuceLoss(), new DpoLoss()));
-        new Trainer(model, losses, runtime)
+        new Trainer(model, losses)
                 .run(spec, rows, work.resolve("adapter"), listener(seconds), Cancellation.none());
         double[] later = seconds.stream().skip(1).mapToDouble(Double::doubleValue).toArray();
         ObjectNode report = new ObjectMapper().createObjectNode();

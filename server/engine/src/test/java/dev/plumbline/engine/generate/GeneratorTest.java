@@ -77,8 +77,7 @@ class GeneratorTest {
 
     @Test
     void reportsLikeliestAlternatives() {
-        SamplingOptions options =
-                new SamplingOptions(6, Randomness.GREEDY, 1, List.of(), 3);
+        SamplingOptions options = new SamplingOptions(6, Randomness.GREEDY, 1, List.of(), 3);
         List<Piece> pieces = new ArrayList<>();
         run(ask(QUESTION), options, new Cancellation(), pieces::add);
         for (Piece piece : pieces) {
@@ -100,8 +99,7 @@ class GeneratorTest {
         assertThat(text.length()).isGreaterThan(8);
         for (int length = 1; length <= 6; length++) {
             String stop = text.substring(text.length() / 2, text.length() / 2 + length);
-            Answer cut =
-                    generate(new SamplingOptions(24, Randomness.GREEDY, 1, List.of(stop), 0));
+            Answer cut = generate(new SamplingOptions(24, Randomness.GREEDY, 1, List.of(stop), 0));
             assertThat(String.join("", cut.texts()))
                     .isEqualTo(text.substring(0, text.indexOf(stop)));
             assertThat(cut.completion().finishReason()).isEqualTo(FinishReason.STOP);

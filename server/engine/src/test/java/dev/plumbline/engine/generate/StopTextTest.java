@@ -59,6 +59,8 @@ class StopTextTest {
     }
 
     private static String letters(Random random, int length) {
-        return random.ints(length, 'a', 'c').mapToObj(Character::toString).reduce("", String::concat);
+        return random.ints(length, 'a', 'c')
+                .mapToObj(Character::toString)
+                .reduce("", String::concat);
     }
 }
