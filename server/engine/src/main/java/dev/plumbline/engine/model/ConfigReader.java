@@ -32,9 +32,16 @@ record ConfigReader(JsonNode node, String path) {
         return value.asInt();
     }
 
+    /** A finite number above 0. */
     double number(String key, double absent) {
         JsonNode value = node.path(key);
-        return value.isNumber() ? value.asDouble() : absent;
+        if (value.isMissingNode() || value.isNull()) {
+            return absent;
+        }
+        if (!value.isNumber() || !(value.asDouble() > 0) || Double.isInfinite(value.asDouble())) {
+            throw unsupported(key, value.toString(), "a number above 0");
+        }
+        return value.asDouble();
     }
 
     boolean flag(String key, boolean absent) {

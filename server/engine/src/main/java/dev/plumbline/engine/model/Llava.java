@@ -69,14 +69,25 @@ final class Llava implements ModelFamily {
         if (!Set.of("gelu", "relu", "silu", "quick_gelu", "gelu_new").contains(activation)) {
             throw config.unsupported("projector_hidden_act", activation, "gelu, relu, silu");
         }
+        LlamaConfig text = LlamaConfig.read(textConfig);
         ImageConfig image =
                 new ImageConfig(
                         featureLayers(config, vision.numHiddenLayers()),
                         strategy.equals("full"),
                         activation,
                         config.flag("multimodal_projector_bias", true),
-                        config.size("image_token_index", config.size("image_token_id", 32000)));
-        return new Llava(LlamaConfig.read(textConfig), vision, image, tied);
+                        imageToken(config, text.sizes().vocabSize()));
+        return new Llava(text, vision, image, tied);
+    }
+
+    private static int imageToken(ConfigReader config, int vocabulary) {
+        String key = config.has("image_token_index") ? "image_token_index" : "image_token_id";
+        int id = config.size(key, 32000);
+        if (id >= vocabulary) {
+            throw config.unsupported(
+                    key, Integer.toString(id), "an id below vocab_size, " + vocabulary);
+        }
+        return id;
     }
 
     private static List<Integer> featureLayers(ConfigReader config, int layers) {
@@ -86,6 +97,9 @@ final class Llava implements ModelFamily {
             value.forEach(index -> indices.add(index.asInt()));
         } else {
             indices.add(value.asInt(-2));
+        }
+        if (indices.isEmpty()) {
+            throw config.unsupported("vision_feature_layer", "[]", "at least one layer");
         }
         return indices.stream()
                 .map(index -> {

@@ -30,6 +30,15 @@ record TextSide(Tokenizer tokenizer, PromptEncoder prompts, Set<Integer> endIds)
 
     static TextSide read(HuggingFaceFolder folder, ModelFacts facts) {
         Tokenizer tokenizer = Tokenizer.read(folder.path());
+        try {
+            return read(folder, facts, tokenizer);
+        } catch (RuntimeException | Error e) {
+            tokenizer.close();
+            throw e;
+        }
+    }
+
+    private static TextSide read(HuggingFaceFolder folder, ModelFacts facts, Tokenizer tokenizer) {
         ChatTemplate template =
                 ChatTemplate.read(folder.path()).orElseGet(() -> ChatTemplate.parse(VICUNA));
         Set<Integer> ends = endIds(folder, tokenizer);

@@ -23,11 +23,19 @@ record VisionConfig(
         if (!Set.of("quick_gelu", "gelu", "relu").contains(activation)) {
             throw config.unsupported("hidden_act", activation, "quick_gelu, gelu, relu");
         }
+        int hidden = config.size("hidden_size", 768);
+        int heads = config.size("num_attention_heads", 12);
+        if (hidden % heads != 0) {
+            throw config.unsupported(
+                    "num_attention_heads",
+                    Integer.toString(heads),
+                    "a divisor of hidden_size, " + hidden);
+        }
         return new VisionConfig(
-                config.size("hidden_size", 768),
+                hidden,
                 config.size("intermediate_size", 3072),
                 config.size("num_hidden_layers", 12),
-                config.size("num_attention_heads", 12),
+                heads,
                 config.size("image_size", 224),
                 config.size("patch_size", 32),
                 new Details(activation, config.number("layer_norm_eps", 1e-5)));
