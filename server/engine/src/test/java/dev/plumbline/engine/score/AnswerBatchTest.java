@@ -21,7 +21,7 @@ class AnswerBatchTest {
     private static AnswerSequence sequence(int first, int length, int answerStart) {
         List<Integer> ids = IntStream.range(first, first + length).boxed().toList();
         EncodedPrompt prompt = new EncodedPrompt("text", ids, List.of(1, 2));
-        Tensor picture = Tensor.of(Shape.of(2, HIDDEN), first, first + 1, first + 2, first + 3);
+        Tensor picture = Tensor.of(Shape.of(2, HIDDEN), (float) first, first + 1, first + 2, first + 3);
         return new AnswerSequence(new EncodedAnswer(prompt, answerStart), List.of(picture));
     }
 
@@ -47,8 +47,7 @@ class AnswerBatchTest {
 
     @Test
     void answersArePredictedFromThePositionBefore() {
-        AnswerBatch batch =
-                AnswerBatch.of(List.of(sequence(10, 4, 3), sequence(20, 6, 4)), HIDDEN);
+        AnswerBatch batch = AnswerBatch.of(List.of(sequence(10, 4, 3), sequence(20, 6, 4)), HIDDEN);
         Map<String, Tensor> inputs = batch.inputs();
         assertThat(longs(inputs, "input_ids"))
                 .containsExactly(10, 11, 12, 13, 0, 0, 20, 21, 22, 23, 24, 25);
@@ -59,8 +58,7 @@ class AnswerBatchTest {
 
     @Test
     void picturesStandInTheirSequences() {
-        AnswerBatch batch =
-                AnswerBatch.of(List.of(sequence(10, 4, 3), sequence(20, 6, 4)), HIDDEN);
+        AnswerBatch batch = AnswerBatch.of(List.of(sequence(10, 4, 3), sequence(20, 6, 4)), HIDDEN);
         assertThat(longs(batch.inputs(), "image_positions"))
                 .containsExactly(0, 1, 0, 2, 1, 1, 1, 2);
         assertThat(get(batch.inputs(), "image_features").toFloats())

@@ -12,6 +12,8 @@ import dev.plumbline.engine.data.PreferenceExample;
 import dev.plumbline.engine.error.ErrorCode;
 import dev.plumbline.engine.error.PlumblineException;
 import dev.plumbline.engine.runtime.Cancellation;
+import dev.plumbline.engine.train.BatchSettings.Order;
+import dev.plumbline.engine.train.BatchSettings.Passes;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,6 +25,8 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Runs from their settings to the files that they leave. */
 class TrainerTest {
@@ -151,6 +155,26 @@ class TrainerTest {
         cancelled(spec(BOTH), rows, cancellation, steps);
         assertThat(steps.steps).hasSize(1);
         assertThat(metrics()).hasSize(1);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void cancelledAfterAMicroBatchTheNextIsNotRun(Passes passes) {
+        Cancellation cancellation = new Cancellation();
+        List<Long> done = new ArrayList<>();
+        TrainingListener listener =
+                new TrainingFixture.Steps() {
+                    @Override
+                    public void phase(String name, long doneNow, long total) {
+                        done.add(doneNow);
+                        cancellation.cancel();
+                    }
+                };
+        TrainingSpec plain = spec(BOTH);
+        BatchSettings one = new BatchSettings(4, 1, 0, Order.AS_IS, passes, 1);
+        TrainingSpec spec = new TrainingSpec(plain.loss(), plain.lora(), plain.optimizer(), one, 0);
+        cancelled(spec, fixture.rows, cancellation, listener);
+        assertThat(done).containsExactly(1L);
     }
 
     private void cancelled(
