@@ -2,6 +2,7 @@ package dev.plumbline.engine.bench;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.plumbline.engine.error.PlumblineException;
 import dev.plumbline.engine.generate.Generator;
 import dev.plumbline.engine.generate.SamplingOptions;
 import dev.plumbline.engine.image.Picture;
@@ -24,7 +25,7 @@ import java.util.Random;
  * checkpoint, repeats, and perhaps {@code generation} or {@code training} to do only that.
  */
 final class EngineBenchmark {
-    private static final int THREADS = 2;
+    private static final int THREADS = Integer.getInteger("threads", 2);
     private static final int TOKENS = 64;
     private static final String QUESTION = "Describe the picture.";
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -65,13 +66,19 @@ final class EngineBenchmark {
         double[] prefill = new double[repeats];
         double[] decode = new double[repeats];
         double[] whole = new double[repeats];
+        double[][] cpu = new double[3][repeats];
         for (int i = -1; i < repeats; i++) {
             Picture other = noise(336, seed++);
             long start = System.nanoTime();
+            double cpuStart = processSeconds();
             model.features().of(other, Cancellation.none());
             double seen = seconds(start);
+            double seenCpu = processSeconds() - cpuStart;
             Answer answer = answer();
             if (i >= 0) {
+                cpu[0][i] = seenCpu;
+                cpu[1][i] = answer.firstCpu;
+                cpu[2][i] = (answer.lastCpu - answer.firstCpu) / (answer.tokens - 1);
                 vision[i] = seen;
                 prefill[i] = answer.first;
                 whole[i] = answer.last;
@@ -84,6 +91,10 @@ final class EngineBenchmark {
         ObjectNode rate = report.putObject("decode_tokens_per_second");
         rate.put("median", median(decode)).put("most", Arrays.stream(decode).max().orElseThrow());
         report.set("generate_seconds", summary(whole));
+        ObjectNode used = report.putObject("process_cpu_seconds");
+        used.set("vision", summary(cpu[0]));
+        used.set("prefill", summary(cpu[1]));
+        used.set("decode_token", summary(cpu[2]));
         report.put("first_piece_share", median(prefill) / median(whole));
         report.put("steps_after_cancel", stepsAfterCancel());
         return report;
@@ -93,6 +104,8 @@ final class EngineBenchmark {
     private static final class Answer {
         private double first;
         private double last;
+        private double firstCpu;
+        private double lastCpu;
         private int tokens;
     }
 
@@ -100,6 +113,7 @@ final class EngineBenchmark {
         Answer answer = new Answer();
         List<ChatMessage> question =
                 List.of(ChatMessage.user(List.of(noise(336, seed++)), QUESTION));
+        double cpuStart = processSeconds();
         long start = System.nanoTime();
         generator.generate(
                 question,
@@ -108,6 +122,8 @@ final class EngineBenchmark {
                 new Cancellation(),
                 piece -> {
                     answer.last = seconds(start);
+                    answer.lastCpu = processSeconds() - cpuStart;
+                    answer.firstCpu = answer.tokens == 0 ? answer.lastCpu : answer.firstCpu;
                     answer.first = answer.tokens == 0 ? answer.last : answer.first;
                     answer.tokens += piece.tokenIds().size();
                 });
@@ -141,7 +157,7 @@ final class EngineBenchmark {
                                     });
                         }
                     });
-        } catch (dev.plumbline.engine.error.PlumblineException e) {
+        } catch (PlumblineException e) {
             return generator.decodeSteps() - atCancel[0];
         }
         throw new IllegalStateException("the answer ended before it was cancelled");
@@ -164,6 +180,14 @@ final class EngineBenchmark {
         Arrays.sort(sorted);
         int half = sorted.length / 2;
         return sorted.length % 2 == 1 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2;
+    }
+
+    /** Used by all threads of this process: what a busy machine distorts least. */
+    static double processSeconds() {
+        return ((com.sun.management.OperatingSystemMXBean)
+                                java.lang.management.ManagementFactory.getOperatingSystemMXBean())
+                        .getProcessCpuTime()
+                / 1e9;
     }
 
     private static double seconds(long start) {

@@ -24,6 +24,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import javax.imageio.ImageIO;
@@ -57,31 +58,42 @@ record TrainingBenchmark(LoadedModel model, Path work) {
         for (int i = 0; i <= repeats; i++) {
             rows.add(row(i));
         }
+        ObjectNode report = new ObjectMapper().createObjectNode();
+        report.put("k", NEGATIVES).put("rank", RANK);
+        for (BatchSettings.Passes passes : BatchSettings.Passes.values()) {
+            report.set(passes.name().toLowerCase(Locale.ROOT), steps(rows, passes));
+        }
+        return report;
+    }
+
+    private ObjectNode steps(List<PreferenceExample> rows, BatchSettings.Passes passes) {
         TrainingSpec spec =
                 new TrainingSpec(
                         LossSpec.parse("plackett-luce + 1.0 * dpo", Map.of()),
                         new LoraSettings(Optional.empty(), RANK, 2 * RANK, List.of()),
                         new OptimizerSettings(1e-3, 0, OptimizerSettings.Schedule.CONSTANT, 1, 0),
-                        new BatchSettings(
-                                1,
-                                1,
-                                0,
-                                BatchSettings.Order.AS_IS,
-                                BatchSettings.Passes.RECOMPUTE,
-                                0),
+                        new BatchSettings(1, 1, 0, BatchSettings.Order.AS_IS, passes, 0),
                         0);
         List<Double> seconds = new ArrayList<>();
+        List<Double> cpu = new ArrayList<>();
         LossCatalog losses = new Shipped(List.of(new PlackettLuceLoss(), new DpoLoss()));
+        Path output = work.resolve("adapter-" + passes);
         new Trainer(model, losses)
-                .run(spec, rows, work.resolve("adapter"), listener(seconds), Cancellation.none());
-        double[] later = seconds.stream().skip(1).mapToDouble(Double::doubleValue).toArray();
+                .run(spec, rows, output, listener(seconds, cpu), Cancellation.none());
+        double[] used = new double[seconds.size() - 1];
+        for (int i = 0; i < used.length; i++) {
+            used[i] = cpu.get(i + 1) - cpu.get(i);
+        }
         ObjectNode report = new ObjectMapper().createObjectNode();
-        report.put("k", NEGATIVES).put("rank", RANK);
-        report.set("step_seconds", EngineBenchmark.summary(later));
+        report.set(
+                "step_seconds",
+                EngineBenchmark.summary(
+                        seconds.stream().skip(1).mapToDouble(Double::doubleValue).toArray()));
+        report.set("process_cpu_seconds", EngineBenchmark.summary(used));
         return report;
     }
 
-    private static TrainingListener listener(List<Double> seconds) {
+    private static TrainingListener listener(List<Double> seconds, List<Double> cpu) {
         return new TrainingListener() {
             @Override
             public void phase(String name, long done, long total) {}
@@ -89,6 +101,7 @@ record TrainingBenchmark(LoadedModel model, Path work) {
             @Override
             public void step(StepMetrics metrics) {
                 seconds.add(metrics.seconds());
+                cpu.add(EngineBenchmark.processSeconds());
             }
         };
     }

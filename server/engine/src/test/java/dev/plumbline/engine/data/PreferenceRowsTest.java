@@ -221,6 +221,14 @@ class PreferenceRowsTest {
     }
 
     @Test
+    void othersMayReadWhatIsWrittenAsTheyMayAnyFile() throws IOException {
+        Path plain = Files.writeString(folder.resolve("plain"), "");
+        rewritten(PreferenceRows.read(file(ROW + "}")));
+        assertThat(Files.getPosixFilePermissions(folder.resolve("elsewhere/out.jsonl")))
+                .isEqualTo(Files.getPosixFilePermissions(plain));
+    }
+
+    @Test
     void aFileThatCannotBeWrittenIsNamed() throws IOException {
         List<PreferenceExample> rows = PreferenceRows.read(file(ROW + "}"));
         Path blocked = folder.resolve("rows.jsonl/out.jsonl");
@@ -228,5 +236,13 @@ class PreferenceRowsTest {
                 .isThrownBy(() -> PreferenceRows.write(blocked, rows))
                 .withMessageContaining(blocked.toString())
                 .satisfies(e -> assertThat(e.reason()).isEqualTo("FILE_NOT_WRITABLE"));
+        // A folder stands where the file should: nothing half-done is left beside it.
+        Path taken = folder.resolve("taken/out.jsonl");
+        Files.createDirectories(taken.resolve("full"));
+        assertThatExceptionOfType(PlumblineException.class)
+                .isThrownBy(() -> PreferenceRows.write(taken, rows));
+        try (var files = Files.list(folder.resolve("taken"))) {
+            assertThat(files).containsExactly(taken);
+        }
     }
 }

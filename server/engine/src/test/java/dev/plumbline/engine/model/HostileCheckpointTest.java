@@ -18,6 +18,7 @@ import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -284,9 +285,6 @@ class HostileCheckpointTest {
     private void write(Map<String, Tensor> tensors) throws IOException {
         Path part = work.resolve("changed.safetensors");
         SafetensorsWriter.write(part, tensors, Map.of("format", "pt"));
-        Files.move(
-                part,
-                folder.resolve("model.safetensors"),
-                java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+        Files.move(part, folder.resolve("model.safetensors"), StandardCopyOption.REPLACE_EXISTING);
     }
 }

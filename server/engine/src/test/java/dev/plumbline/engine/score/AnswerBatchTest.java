@@ -21,7 +21,8 @@ class AnswerBatchTest {
     private static AnswerSequence sequence(int first, int length, int answerStart) {
         List<Integer> ids = IntStream.range(first, first + length).boxed().toList();
         EncodedPrompt prompt = new EncodedPrompt("text", ids, List.of(1, 2));
-        Tensor picture = Tensor.of(Shape.of(2, HIDDEN), (float) first, first + 1, first + 2, first + 3);
+        Tensor picture =
+                Tensor.of(Shape.of(2, HIDDEN), (float) first, first + 1, first + 2, first + 3);
         return new AnswerSequence(new EncodedAnswer(prompt, answerStart), List.of(picture));
     }
 
