@@ -48,11 +48,7 @@ record ErrorReporter(Shell shell) {
                             io);
             default ->
                     new PlumblineClientException(
-                            Status.Code.INTERNAL,
-                            BUG,
-                            failure.toString(),
-                            Map.of(),
-                            failure);
+                            Status.Code.INTERNAL, BUG, failure.toString(), Map.of(), failure);
         };
     }
 

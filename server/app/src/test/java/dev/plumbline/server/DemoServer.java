@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.assertj.core.api.Assertions;
 
 /** Calls to a running server that has the demo world's model. */
@@ -63,6 +64,21 @@ public final class DemoServer {
         Path file = TestApi.demo().resolve("data/images/%04d.jpg".formatted(n));
         try {
             return image(Files.readAllBytes(file));
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    /** A file with the first rows of the demo's preference set. */
+    public static Path rows(Path folder, int count) {
+        Path data = TestApi.demo().resolve("data");
+        Path file = folder.resolve("rows-%d.jsonl".formatted(count));
+        String images = "\"image\": \"" + data.resolve("images");
+        try (Stream<String> lines = Files.lines(data.resolve("preferences.jsonl"))) {
+            Files.write(
+                    file,
+                    lines.limit(count).map(l -> l.replace("\"image\": \"images", images)).toList());
+            return file;
         } catch (IOException e) {
             throw new AssertionError(e);
         }

@@ -1,12 +1,18 @@
 package dev.plumbline.server;
 
 import static dev.plumbline.server.DemoServer.image;
-import static dev.plumbline.server.DemoServer.question;
 import static dev.plumbline.server.DemoServer.text;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.rpc.RetryInfo;
+import dev.plumbline.engine.error.ErrorCode;
+import dev.plumbline.engine.error.PlumblineException;
+import dev.plumbline.engine.generate.SamplingOptions;
+import dev.plumbline.engine.runtime.Cancellation;
+import dev.plumbline.server.service.GenerationUseCase;
 import dev.plumbline.server.service.ModelRegistry;
+import dev.plumbline.server.service.Turn;
 import dev.plumbline.v1.GenerateRequest;
 import dev.plumbline.v1.GenerateResponse;
 import dev.plumbline.v1.GenerationServiceGrpc;
@@ -30,6 +36,7 @@ import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -39,10 +46,13 @@ import org.junit.jupiter.api.Timeout;
 @TestProfile(LoadTest.Narrow.class)
 @Timeout(value = 120, unit = TimeUnit.SECONDS)
 class LoadTest {
+    private static final int LONG = 160;
+
     @GrpcClient("plumbline")
     Channel channel;
 
     @Inject ModelRegistry models;
+    @Inject GenerationUseCase generation;
 
     private DemoServer server;
 
@@ -75,18 +85,39 @@ class LoadTest {
             var status = Objects.requireNonNull(StatusProto.fromThrowable(e));
             assertThat(status.getDetailsList()).anyMatch(d -> d.is(RetryInfo.class));
         }
-        assertThat(text(server.generate(question(image(0))))).isNotBlank();
+        assertThat(text(server.generate(DemoServer.question(image(0))))).isNotBlank();
+    }
+
+    /** A step takes about a millisecond, so that the news may come late, but not every time. */
+    @Test
+    void aCallThatIsCancelledStopsBeforeItsEnd() throws Exception {
+        long fewest = Long.MAX_VALUE;
+        for (int seed = 0; seed < 20 && fewest >= LONG - 20; seed++) {
+            long before = steps();
+            cancelAfter(3, longAnswer(seed));
+            fewest = Math.min(fewest, settled() - before);
+        }
+        assertThat(fewest).isLessThan(LONG - 20);
     }
 
     @Test
-    void aCancelledCallStopsWithinTwoTokens() throws Exception {
-        for (int seed = 0; seed < 5; seed++) {
-            long before = steps();
-            long made = cancelAfter(3, longAnswer(seed));
-            long after = settled();
-            assertThat(after - before).isLessThanOrEqualTo(made + 3);
-            assertThat(after - before).isLessThan(150);
-        }
+    void atMostTwoStepsFollowACancellation() {
+        var cancellation = new Cancellation();
+        var pieces = new AtomicInteger();
+        long before = steps();
+        assertThatThrownBy(() ->
+                        generation.generate(
+                                question(),
+                                cancellation,
+                                piece -> {
+                                    if (pieces.incrementAndGet() == 3) {
+                                        cancellation.cancel();
+                                    }
+                                }))
+                .isInstanceOfSatisfying(
+                        PlumblineException.class,
+                        e -> assertThat(e.code()).isEqualTo(ErrorCode.CANCELLED));
+        assertThat(steps() - before).isLessThanOrEqualTo(3 + 2);
     }
 
     @Test
@@ -118,7 +149,20 @@ class LoadTest {
 
     /** Hot enough that it hardly ever comes to its end. */
     private static GenerateRequest.Builder longAnswer(int seed) {
-        return question(image(0)).setMaxNewTokens(160).setTemperature(100).setSeed(seed);
+        return DemoServer.question(image(0))
+                .setMaxNewTokens(LONG)
+                .setTemperature(100)
+                .setSeed(seed);
+    }
+
+    private static GenerationUseCase.Question question() {
+        var words = new Turn.Content.Words("Describe the image in detail.");
+        var random = new SamplingOptions.Randomness(100, 1, 0, 1);
+        return new GenerationUseCase.Question(
+                DemoServer.MODEL,
+                "",
+                List.of(new Turn("parts", "user", List.of(words))),
+                new SamplingOptions(LONG, random, 1, List.of(), 0));
     }
 
     private long steps() {
@@ -135,10 +179,9 @@ class LoadTest {
         return last;
     }
 
-    /** Cancels a call once so many pieces have come; decode steps that were made by then. */
-    private long cancelAfter(int pieces, GenerateRequest.Builder request) throws Exception {
-        long before = steps();
-        var made = new CompletableFuture<Long>();
+    /** Cancels a call once so many pieces have come. */
+    private void cancelAfter(int pieces, GenerateRequest.Builder request) throws Exception {
+        var made = new CompletableFuture<Void>();
         Context.CancellableContext context = Context.current().withCancellation();
         var observer =
                 new StreamObserver<GenerateResponse>() {
@@ -148,7 +191,7 @@ class LoadTest {
                     public void onNext(GenerateResponse value) {
                         if (++received == pieces) {
                             context.cancel(null);
-                            made.complete(steps() - before);
+                            made.complete(null);
                         }
                     }
 
@@ -164,7 +207,7 @@ class LoadTest {
                 };
         context.run(
                 () -> GenerationServiceGrpc.newStub(channel).generate(request.build(), observer));
-        return made.get(30, TimeUnit.SECONDS);
+        made.get(30, TimeUnit.SECONDS);
     }
 
     /** One worker, room for two. */

@@ -3,6 +3,7 @@ package dev.plumbline.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import dev.plumbline.server.plugin.PluginJars;
 import dev.plumbline.v1.CreateRunRequest;
 import dev.plumbline.v1.ListPluginsRequest;
 import dev.plumbline.v1.Plugin;
@@ -18,12 +19,8 @@ import io.quarkus.test.junit.QuarkusTestProfile;
 import io.quarkus.test.junit.TestProfile;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
-import java.util.Objects;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** Without the Plackett-Luce jar, and beside a jar without an index, the server starts. */
@@ -66,35 +63,18 @@ class LossTakenAwayTest {
     public static final class FewerPlugins implements QuarkusTestProfile {
         @Override
         public Map<String, String> getConfigOverrides() {
+            Path folder = PluginFolders.built(name -> !name.contains("plackett-luce"));
             try {
-                Path built =
-                        Path.of(
-                                Objects.requireNonNull(
-                                        System.getProperty("plumbline.plugins.dir")));
-                Path folder = Files.createTempDirectory("fewer-plugins");
-                try (Stream<Path> jars = Files.list(built)) {
-                    for (Path jar : jars.toList()) {
-                        if (!jar.getFileName().toString().contains("plackett-luce")) {
-                            Files.copy(jar, folder.resolve(jar.getFileName()));
-                        }
-                    }
-                }
-                dev.plumbline.server.plugin.PluginJars.build(
+                PluginJars.build(
                         folder.resolve("forgotten.jar"),
                         "Forgotten",
-                        dev.plumbline.server.plugin.PluginJars.loss(
-                                "Forgotten", "forgotten", "row.chosenLogps()"),
+                        PluginJars.loss("Forgotten", "forgotten", "row.chosenLogps()"),
                         null,
-                        dev.plumbline.server.plugin.PluginJars.manifest("loss-forgotten"));
-                return Map.of("plumbline.plugins.dir", folder.toString());
+                        PluginJars.manifest("loss-forgotten"));
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
-        }
-
-        @Override
-        public List<TestResourceEntry> testResources() {
-            return List.of();
+            return Map.of("plumbline.plugins.dir", folder.toString());
         }
     }
 }

@@ -145,6 +145,25 @@ class ModelsAndAdaptersTest {
     }
 
     @Test
+    void aNameIsReplacedAtOnceAndAFoldersNameIsNumbered() throws IOException {
+        Path first = adapterCopy("one/adapter", "1.0");
+        Path second = adapterCopy("two/adapter", "3.0");
+        Adapter one = server.adapters().loadAdapter(cure().setPath(first.toString()).build());
+        Adapter two = server.adapters().loadAdapter(cure().setPath(second.toString()).build());
+        assertThat(two.getName()).isEqualTo(one.getName() + "-2");
+        assertThat(server.adapters().loadAdapter(cure().setPath(first.toString()).build()))
+                .isEqualTo(one);
+        String id = one.getName().substring("adapters/".length());
+        Adapter replaced =
+                server.adapters()
+                        .loadAdapter(cure().setPath(second.toString()).setAdapterId(id).build());
+        assertThat(replaced.getName()).isEqualTo(one.getName());
+        assertThat(replaced.getAlpha()).isEqualTo(3);
+        var get = GetAdapterRequest.newBuilder().setName(one.getName()).build();
+        assertThat(server.adapters().getAdapter(get)).isEqualTo(replaced);
+    }
+
+    @Test
     void anAdapterOfAnotherModelIsRefused() throws IOException {
         Model other = server.models().loadModel(path(other("stranger")).build());
         assertThat(other.getName()).isEqualTo("models/stranger");
@@ -166,6 +185,19 @@ class ModelsAndAdaptersTest {
                         server.adapters().loadAdapter(cure().setPath(folder.toString()).build()));
         assertThat(TestApi.field(e)).isEqualTo("path");
         assertThat(e.getStatus().getDescription()).contains(folder.toString());
+    }
+
+    /** The demo's adapter with another alpha. */
+    private Path adapterCopy(String name, String alpha) throws IOException {
+        Path copy = Files.createDirectories(folder.resolve(name));
+        Files.copy(
+                CURE.resolve("adapter_model.safetensors"),
+                copy.resolve("adapter_model.safetensors"));
+        String config = Files.readString(CURE.resolve("adapter_config.json"));
+        Files.writeString(
+                copy.resolve("adapter_config.json"),
+                config.replaceFirst("\"lora_alpha\": *[0-9.]+", "\"lora_alpha\": " + alpha));
+        return copy;
     }
 
     private static LoadAdapterRequest.Builder cure() {

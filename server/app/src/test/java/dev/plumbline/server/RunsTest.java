@@ -201,20 +201,13 @@ class RunsTest {
         assertThat(TestApi.field(e)).isEqualTo("spec.output");
     }
 
-    private TrainingSpec.Builder spec(int rows) throws IOException {
-        Path data = TestApi.demo().resolve("data");
-        Path file = folder.resolve("rows-%d.jsonl".formatted(rows));
-        try (var lines = Files.lines(data.resolve("preferences.jsonl"))) {
-            String images = "\"image\": \"" + data.resolve("images");
-            Files.write(
-                    file,
-                    lines.limit(rows).map(l -> l.replace("\"image\": \"images", images)).toList());
-        }
+    private TrainingSpec.Builder spec(int rows) {
+        Path pool = TestApi.demo().resolve("data/pool");
         return TrainingSpec.newBuilder()
                 .setModel(MODEL)
-                .setData(file.toString())
+                .setData(DemoServer.rows(folder, rows).toString())
                 .setSelector("random")
-                .setPool(data.resolve("pool").toString())
+                .setPool(pool.toString())
                 .setRank(4)
                 .setAlpha(8)
                 .setLearningRate(1e-3);

@@ -70,7 +70,7 @@ class ServicesTest {
         assertThat(
                         AdapterServiceGrpc.newBlockingStub(channel)
                                 .listAdapters(ListAdaptersRequest.getDefaultInstance())
-                                .getAdaptersList())
+                                .getNextPageToken())
                 .isEmpty();
         assertThat(
                         TrainingServiceGrpc.newBlockingStub(channel)

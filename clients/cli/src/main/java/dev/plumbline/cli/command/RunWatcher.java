@@ -5,7 +5,6 @@ import dev.plumbline.cli.server.Shell;
 import dev.plumbline.client.PlumblineClientException;
 import dev.plumbline.client.RunClient;
 import dev.plumbline.v1.Run;
-import dev.plumbline.v1.RunEvent;
 import io.grpc.Status;
 import java.util.Map;
 
@@ -37,23 +36,9 @@ public final class RunWatcher {
     Run follow(RunClient runs, String name) {
         try (Progress progress = shell.progress();
                 var events = runs.watch(name)) {
-            while (events.hasNext()) {
-                show(progress, events.next());
-            }
+            events.forEachRemaining(new RunDisplay(progress)::show);
         }
         return runs.get(name);
-    }
-
-    private static void show(Progress progress, RunEvent event) {
-        if (event.hasStep()) {
-            progress.update(
-                    "training",
-                    event.getStep().getStep(),
-                    event.getRun().getStepsTotal(),
-                    "loss %.4f".formatted(event.getStep().getLoss()));
-        } else if (!event.getPhase().isEmpty()) {
-            progress.update(event.getPhase(), event.getPhaseDone(), event.getPhaseTotal(), "");
-        }
     }
 
     private static Run requireSuccess(Run run) {

@@ -70,8 +70,8 @@ public final class RunsCommand implements Runnable {
             description = "Show one run.",
             footer = {
                 "",
-                "Example, with the last run that the list shows:",
-                "  ./plumbline runs get \"$(./plumbline runs list | tail -n 1 | cut -d ' ' -f 1)\""
+                "Example, with the newest run:",
+                "  ./plumbline runs get \"$(./plumbline runs list | sed -n 2p | cut -d ' ' -f 1)\""
             })
     int get(
             @Mixin CommonOptions common,
@@ -85,8 +85,8 @@ public final class RunsCommand implements Runnable {
             description = "Cancel a run.",
             footer = {
                 "",
-                "Example, with the last run that the list shows:",
-                "  ./plumbline runs cancel \"$(./plumbline runs list | tail -n 1 | cut -d ' ' -f 1)\""
+                "Example, with the newest run:",
+                "  ./plumbline runs cancel \"$(./plumbline runs list | sed -n 2p | cut -d ' ' -f 1)\""
             })
     int cancel(
             @Mixin CommonOptions common,
@@ -100,8 +100,8 @@ public final class RunsCommand implements Runnable {
             description = "Follow a run until it ends; Ctrl-C leaves it running.",
             footer = {
                 "",
-                "Example, with the last run that the list shows:",
-                "  ./plumbline runs watch \"$(./plumbline runs list | tail -n 1 | cut -d ' ' -f 1)\""
+                "Example, with the newest run:",
+                "  ./plumbline runs watch \"$(./plumbline runs list | sed -n 2p | cut -d ' ' -f 1)\""
             })
     int watch(
             @Mixin CommonOptions common,

@@ -79,6 +79,9 @@ public final class ServeCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, InterruptedException {
         List<String> command = command().arguments(shell.environment().root());
+        shell.say(
+                "Starting: gRPC on port %d, health and metrics on http://localhost:%d/q/"
+                        .formatted(port, httpPort));
         if (printCommand) {
             command.forEach(shell.out()::println);
             shell.out().flush();

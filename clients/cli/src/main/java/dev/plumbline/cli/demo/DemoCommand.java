@@ -30,10 +30,7 @@ import picocli.CommandLine.Option;
 /** Measures, cures and measures again. */
 @Command(
         name = "demo",
-        description = {
-            "Show the whole line in a few minutes: serve a small model, measure how much it",
-            "hallucinates, train an adapter against it, measure again."
-        },
+        description = "Serve a small model, measure it, cure it, and measure it again.",
         footer = {"", "Example:", "  ./plumbline demo --seed 0 --out /tmp/plumbline-demo"})
 public final class DemoCommand implements Callable<Integer> {
     private static final int EXAMPLES = 12;

@@ -17,6 +17,11 @@ public final class Folders {
         return home.resolve("cache");
     }
 
+    /** Plugins of this home's owner. */
+    public Path plugins() {
+        return home.resolve("plugins");
+    }
+
     public Path runs() {
         return home.resolve("runs");
     }

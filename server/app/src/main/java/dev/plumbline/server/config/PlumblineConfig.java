@@ -32,6 +32,7 @@ public interface PlumblineConfig {
 
     /** Where plugins lie. */
     interface Plugins {
+        /** Looked into beside {@code plugins} in the home. */
         @WithDefault("${plumbline.home}/plugins")
         Path dir();
     }

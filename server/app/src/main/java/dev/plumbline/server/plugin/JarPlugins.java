@@ -2,6 +2,7 @@ package dev.plumbline.server.plugin;
 
 import dev.plumbline.spi.NegativeSelector;
 import java.nio.file.Path;
+import java.util.List;
 import org.pf4j.JarPluginLoader;
 import org.pf4j.JarPluginManager;
 import org.pf4j.PluginClassLoader;
@@ -14,8 +15,8 @@ final class JarPlugins extends JarPluginManager {
     /** What a plugin's {@code Plugin-Requires} is held against. */
     static final String SPI_VERSION = "1.0.0";
 
-    JarPlugins(Path folder) {
-        super(folder);
+    JarPlugins(List<Path> folders) {
+        super(folders.toArray(Path[]::new));
         setSystemVersion(SPI_VERSION);
     }
 

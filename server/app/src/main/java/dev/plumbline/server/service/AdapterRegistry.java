@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentSkipListMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Adapters by name. A name changes from one adapter to the next at once: calls in flight end with
@@ -30,7 +31,7 @@ public final class AdapterRegistry {
      * Loads a PEFT folder for a model, or finds it loaded.
      *
      * @param id last part of the name, whose adapter is replaced if it has one; empty takes the
-     *     folder's, and any name of an adapter of the same digest
+     *     folder's, numbered if need be, or any name of an adapter of the same digest
      */
     public ServedAdapter load(String model, String path, String id) {
         Path folder = Paths.of(path, "path");
@@ -89,17 +90,12 @@ public final class AdapterRegistry {
 
     private synchronized ServedAdapter register(
             ServedModel model, Path folder, LoraAdapter adapter, String wanted) {
-        if (wanted.isEmpty()) {
-            Optional<ServedAdapter> same = same(model, adapter);
-            if (same.isPresent()) {
-                return same.get();
-            }
+        Optional<ServedAdapter> same = wanted.isEmpty() ? same(model, adapter) : Optional.empty();
+        if (same.isPresent()) {
+            return same.get();
         }
-        String id = wanted.isEmpty() ? ResourceNames.idOf(folder, "adapter") : wanted;
-        ServedAdapter old = adapters.get(id);
-        if (old != null) {
-            refuseOther(old, model, folder, wanted);
-        }
+        String id = wanted.isEmpty() ? freeId(model, folder) : wanted;
+        refuseOther(adapters.get(id), model);
         var served =
                 new ServedAdapter(
                         COLLECTION + "/" + id,
@@ -118,16 +114,29 @@ public final class AdapterRegistry {
                 .findFirst();
     }
 
-    /** A name is replaced where the client says so, or where the same folder was trained anew. */
-    private static void refuseOther(
-            ServedAdapter old, ServedModel model, Path folder, String wanted) {
-        boolean replaces = !wanted.isEmpty() || old.path().equals(folder);
-        if (!replaces || !old.model().equals(model.name())) {
+    /** The folder's name, numbered where an adapter of another folder has it. */
+    private String freeId(ServedModel model, Path folder) {
+        String base = ResourceNames.idOf(folder, "adapter");
+        String id = base;
+        for (int number = 2; isTaken(id, model, folder); number++) {
+            id = base.substring(0, Math.min(base.length(), 55)) + "-" + number;
+        }
+        return id;
+    }
+
+    /** What was trained anew in the same folder takes its old name. */
+    private boolean isTaken(String id, ServedModel model, Path folder) {
+        ServedAdapter old = adapters.get(id);
+        return old != null && !(old.path().equals(folder) && old.model().equals(model.name()));
+    }
+
+    private static void refuseOther(@Nullable ServedAdapter old, ServedModel model) {
+        if (old != null && !old.model().equals(model.name())) {
             throw new PlumblineException(
                     ErrorCode.ALREADY_EXISTS,
                     "ADAPTER_EXISTS",
-                    "%s is another adapter, from %s for %s: give another adapter_id"
-                            .formatted(old.name(), old.path(), old.model()),
+                    "%s is an adapter for %s: give another adapter_id"
+                            .formatted(old.name(), old.model()),
                     Map.of("adapter", old.name(), "field", "adapter_id"));
         }
     }

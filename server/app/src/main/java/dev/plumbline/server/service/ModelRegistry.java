@@ -150,7 +150,7 @@ public final class ModelRegistry {
     }
 
     /** Says that a model of the start could not be loaded; the server is about to end. */
-    void startFailed(RuntimeException why) {
+    void startFailed(Throwable why) {
         started.completeExceptionally(why);
     }
 

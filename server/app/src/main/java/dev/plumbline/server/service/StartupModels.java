@@ -1,5 +1,6 @@
 package dev.plumbline.server.service;
 
+import dev.plumbline.engine.error.PlumblineException;
 import dev.plumbline.server.config.PlumblineConfig;
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.StartupEvent;
@@ -41,11 +42,15 @@ public final class StartupModels {
             try {
                 ServedModel served = models.load(entry.getValue().toString(), entry.getKey());
                 LOG.infof("Loaded %s from %s", served.name(), entry.getValue());
-            } catch (RuntimeException e) {
+            } catch (PlumblineException e) {
                 LOG.errorf(
                         "Cannot load model %s from %s: %s",
                         entry.getKey(), entry.getValue(), e.getMessage());
-                LOG.debug("The stack of that failure", e);
+                models.startFailed(e);
+                exit.accept(1);
+                return;
+            } catch (Throwable e) {
+                LOG.errorf(e, "Cannot load model %s from %s", entry.getKey(), entry.getValue());
                 models.startFailed(e);
                 exit.accept(1);
                 return;

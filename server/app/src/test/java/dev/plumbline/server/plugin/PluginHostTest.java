@@ -56,9 +56,24 @@ class PluginHostTest {
 
     @Test
     void anEmptyOrMissingFolderIsNoError() {
-        var host = new PluginHost(folder.resolve("nothing/here"));
+        var host = new PluginHost(List.of(folder.resolve("nothing/here")));
         host.start();
         assertThat(host.losses()).isEmpty();
+    }
+
+    @Test
+    void severalFoldersAreLookedInto() throws IOException {
+        Path other = Files.createDirectories(folder.resolve("other"));
+        PluginJars.build(
+                other.resolve("extra.jar"),
+                "Extra",
+                loss("Extra", "extra", LOSS),
+                List.of("Extra"),
+                manifest("loss-extra"));
+        var host = new PluginHost(List.of(folder, other, folder));
+        host.start();
+        assertThat(host.names()).containsExactly("extra", "good");
+        host.stop();
     }
 
     @Test
@@ -186,7 +201,7 @@ class PluginHostTest {
     }
 
     private PluginHost host() {
-        var host = new PluginHost(folder);
+        var host = new PluginHost(List.of(folder));
         host.start();
         return host;
     }

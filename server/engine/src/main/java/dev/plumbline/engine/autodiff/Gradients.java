@@ -9,8 +9,8 @@ import dev.plumbline.engine.graph.Node;
 import dev.plumbline.engine.graph.ShapeOps;
 import dev.plumbline.engine.graph.Value;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
-import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -18,7 +18,7 @@ import java.util.Set;
 /** The driver: walks a graph backwards and adds the nodes of the wanted gradients, no others. */
 public final class Gradients {
     private final Set<Value> active;
-    private final Map<Value, Value> gradients = new IdentityHashMap<>();
+    private final Map<Value, Value> gradients = new HashMap<>();
 
     private Gradients(Set<Value> active) {
         this.active = active;

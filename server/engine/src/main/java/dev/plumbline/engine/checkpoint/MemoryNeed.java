@@ -21,6 +21,8 @@ public record MemoryNeed(long weightBytes, long workBytes) {
     }
 
     /**
+     * Refuses a model that would not fit.
+     *
      * @param folder the model's, for the message
      * @param available bytes that may be used, see {@link SystemMemory#availableBytes}
      * @throws PlumblineException {@code MEMORY_INSUFFICIENT} with needed and available bytes

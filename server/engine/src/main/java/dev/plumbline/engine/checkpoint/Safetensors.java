@@ -67,6 +67,8 @@ public final class Safetensors {
     }
 
     /**
+     * What the header says of a tensor.
+     *
      * @throws PlumblineException {@code TENSOR_MISSING}, naming tensor and file
      */
     public TensorInfo info(String name) {

@@ -28,6 +28,8 @@ public record PreferenceExample(
     }
 
     /**
+     * How a row's negatives were drawn.
+     *
      * @param sampling {@code greedy}, {@code with_replacement} or {@code without_replacement}
      * @param poolSize candidates that the negatives were drawn from, 0 where it is not known
      * @param temperature of the proposal, NaN where it is not known

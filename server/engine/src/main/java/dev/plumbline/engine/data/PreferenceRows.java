@@ -19,9 +19,11 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 
 /**
  * Rows as JSON Lines: {@code image}, {@code prompt} (or {@code question}), {@code chosen}, {@code
@@ -178,22 +180,21 @@ public final class PreferenceRows {
     /** Writes rows with their negatives, as a whole or not at all; paths become absolute. */
     public static void write(Path file, List<PreferenceExample> rows) {
         Path parent = file.toAbsolutePath().getParent();
+        Path temporary = file.resolveSibling(file.getFileName() + "." + UUID.randomUUID());
         try {
             if (parent != null) {
                 Files.createDirectories(parent);
             }
-            Path temporary = Files.createTempFile(parent, file.getFileName() + ".", ".part");
-            try (BufferedWriter writer = Files.newBufferedWriter(temporary)) {
-                for (PreferenceExample row : rows) {
-                    writer.write(JSON.writeValueAsString(json(row)));
-                    writer.write('\n');
-                }
+            try {
+                writeNew(temporary, rows);
+                Files.move(
+                        temporary,
+                        file,
+                        StandardCopyOption.ATOMIC_MOVE,
+                        StandardCopyOption.REPLACE_EXISTING);
+            } finally {
+                Files.deleteIfExists(temporary);
             }
-            Files.move(
-                    temporary,
-                    file,
-                    StandardCopyOption.ATOMIC_MOVE,
-                    StandardCopyOption.REPLACE_EXISTING);
         } catch (IOException e) {
             throw new PlumblineException(
                             ErrorCode.FAILED_PRECONDITION,
@@ -201,6 +202,15 @@ public final class PreferenceRows {
                             "cannot write " + file + ": " + e.getMessage(),
                             Map.of("file", file.toString()))
                     .causedBy(e);
+        }
+    }
+
+    private static void writeNew(Path file, List<PreferenceExample> rows) throws IOException {
+        try (BufferedWriter writer = Files.newBufferedWriter(file, StandardOpenOption.CREATE_NEW)) {
+            for (PreferenceExample row : rows) {
+                writer.write(JSON.writeValueAsString(json(row)));
+                writer.write('\n');
+            }
         }
     }
 

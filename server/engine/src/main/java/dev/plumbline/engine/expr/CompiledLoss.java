@@ -37,7 +37,6 @@ public final class CompiledLoss implements AutoCloseable {
     private final Set<LossInput> inputs;
     private final List<LossInput> differentiated;
     private final Session session;
-    private final Weights noWeights;
 
     private CompiledLoss(
             String name,
@@ -48,8 +47,9 @@ public final class CompiledLoss implements AutoCloseable {
         this.name = name;
         this.inputs = inputs;
         this.differentiated = differentiated;
-        this.noWeights = runtime.weights(Map.of());
-        this.session = runtime.session(model, noWeights, Device.CPU);
+        try (Weights none = runtime.weights(Map.of())) {
+            this.session = runtime.session(model, none, Device.CPU);
+        }
     }
 
     /**
@@ -156,7 +156,6 @@ public final class CompiledLoss implements AutoCloseable {
     @Override
     public void close() {
         session.close();
-        noWeights.close();
     }
 
     /** The row as a plugin sees it; an input exists once it is asked for. */

@@ -11,6 +11,8 @@ package dev.plumbline.engine.expr;
 @SuppressWarnings("ArrayRecordComponent") // Read once, compared by nobody.
 public record RowLogps(Answers policy, Answers reference, double[] logWeights, double logPoolSize) {
     /**
+     * Log-probabilities under one model.
+     *
      * @param chosen of the chosen answer on the row's own image
      * @param rejected of the rejected answer on the row's own image
      * @param negatives of the chosen answer on each negative image

@@ -7,9 +7,6 @@ import java.util.List;
  * How the next token is chosen.
  *
  * @param maxNewTokens at least 1
- * @param temperature 0 takes the likeliest token
- * @param topP least share of probability kept, in (0, 1]; 1 keeps all
- * @param topK number of tokens kept; 0 keeps all
  * @param repetitionPenalty above 1 makes what was said unlikelier (Keskar et al. 2019, arXiv
  *     1909.05858); 1 is off
  * @param stop the answer ends before the first of these texts

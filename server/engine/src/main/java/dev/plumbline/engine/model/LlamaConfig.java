@@ -2,11 +2,7 @@ package dev.plumbline.engine.model;
 
 import java.util.Set;
 
-/**
- * A Llama decoder, in the names of transformers' {@code LlamaConfig} and with its defaults.
- *
- * @param headDim may differ from {@code hiddenSize / numAttentionHeads}
- */
+/** A Llama decoder, in the names of transformers' {@code LlamaConfig} and with its defaults. */
 record LlamaConfig(
         Sizes sizes,
         double rmsNormEps,
@@ -16,7 +12,11 @@ record LlamaConfig(
         RopeConfig rope) {
     private static final Set<String> ACTIVATIONS = Set.of("silu", "gelu", "relu", "gelu_new");
 
-    /** What the tensors' shapes follow from. */
+    /**
+     * What the tensors' shapes follow from.
+     *
+     * @param headDim may differ from {@code hiddenSize / numAttentionHeads}
+     */
     record Sizes(
             int vocabSize,
             int hiddenSize,

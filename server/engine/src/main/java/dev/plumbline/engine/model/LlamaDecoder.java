@@ -29,6 +29,8 @@ final class LlamaDecoder {
     @FunctionalInterface
     interface Attention {
         /**
+         * What each position takes from those it may look at.
+         *
          * @param q [B, S, heads * head_dim], not yet rotated
          * @param k [B, S, kv_heads * head_dim], not yet rotated
          * @param v [B, S, kv_heads * head_dim]

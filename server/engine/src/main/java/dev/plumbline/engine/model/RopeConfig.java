@@ -11,6 +11,7 @@ import dev.plumbline.engine.tensor.Tensor;
  * @param inverseFrequencies {@code head_dim / 2} of them
  * @param maxPositionEmbeddings how many positions the model knows
  */
+@SuppressWarnings("ArrayRecordComponent") // Read when a graph is built, compared by nobody.
 record RopeConfig(double[] inverseFrequencies, int maxPositionEmbeddings) {
     static RopeConfig read(ConfigReader config, int headDim) {
         // transformers 5 keeps all of it in rope_parameters, 4 in rope_scaling and rope_theta.

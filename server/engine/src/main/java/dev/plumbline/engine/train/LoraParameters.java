@@ -126,7 +126,7 @@ final class LoraParameters {
 
     /** Kaiming-uniform with a = sqrt(5), which is a bound of 1 / sqrt(fan in). */
     private static Tensor uniform(Shape shape, SplittableRandom random) {
-        double bound = 1 / Math.sqrt(shape.get(1));
+        double bound = 1 / Math.sqrt((double) shape.get(1));
         float[] values = new float[Math.toIntExact(shape.elements())];
         for (int i = 0; i < values.length; i++) {
             values[i] = (float) random.nextDouble(-bound, bound);

@@ -10,7 +10,7 @@ import java.util.regex.Pattern;
 /**
  * A weighted sum of losses by name.
  *
- * @param options {@code loss.option} for one loss, {@code option} for every loss that has it
+ * @param options values by {@code loss.name} for one loss, by {@code name} for all that have it
  */
 public record LossSpec(List<Term> terms, Map<String, String> options) {
     private static final Pattern TERM =

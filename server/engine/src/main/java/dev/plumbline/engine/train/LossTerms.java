@@ -10,7 +10,6 @@ import dev.plumbline.engine.expr.LossValue;
 import dev.plumbline.engine.expr.RowLogps;
 import dev.plumbline.engine.runtime.Runtime;
 import dev.plumbline.spi.OptionSpec;
-import dev.plumbline.spi.OptionSpec.Type;
 import dev.plumbline.spi.PreferenceLoss;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -111,11 +110,15 @@ final class LossTerms implements AutoCloseable {
     private static Settings settings(PreferenceLoss loss, DeclaredOptions options) {
         return new Settings(
                 loss.name(),
-                declares(loss, "beta", Type.NUMBER) ? options.number("beta") : DEFAULT_BETA,
-                declares(loss, "weighting", Type.CHOICE) ? options.text("weighting") : "");
+                declares(loss, "beta", OptionSpec.Type.NUMBER)
+                        ? options.number("beta")
+                        : DEFAULT_BETA,
+                declares(loss, "weighting", OptionSpec.Type.CHOICE)
+                        ? options.text("weighting")
+                        : "");
     }
 
-    private static boolean declares(PreferenceLoss loss, String name, Type type) {
+    private static boolean declares(PreferenceLoss loss, String name, OptionSpec.Type type) {
         return loss.options().stream().anyMatch(o -> o.name().equals(name) && o.type() == type);
     }
 

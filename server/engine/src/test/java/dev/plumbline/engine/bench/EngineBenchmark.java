@@ -2,6 +2,7 @@ package dev.plumbline.engine.bench;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.plumbline.engine.error.PlumblineException;
 import dev.plumbline.engine.generate.Generator;
 import dev.plumbline.engine.generate.SamplingOptions;
 import dev.plumbline.engine.image.Picture;
@@ -156,7 +157,7 @@ final class EngineBenchmark {
                                     });
                         }
                     });
-        } catch (dev.plumbline.engine.error.PlumblineException e) {
+        } catch (PlumblineException e) {
             return generator.decodeSteps() - atCancel[0];
         }
         throw new IllegalStateException("the answer ended before it was cancelled");

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.plumbline.engine.generate.SamplingOptions.Randomness;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Random;
@@ -60,7 +61,7 @@ class SamplerTest {
         // Both were said by now: 2 / 1.5 is the largest again.
         assertThat(penalized.next(logits)).isEqualTo(5);
         float[] negative = new float[VOCABULARY];
-        java.util.Arrays.fill(negative, -2);
+        Arrays.fill(negative, -2);
         negative[5] = -1.9f;
         assertThat(sampler(Randomness.GREEDY, 1.5).next(negative)).isEqualTo(0);
     }

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 
 /** What transformers and peft say about one case of resources/llava. */
@@ -59,7 +60,7 @@ record Golden(Path folder, JsonNode json) {
         return stream(json).map(JsonNode::doubleValue).toList();
     }
 
-    private static java.util.stream.Stream<JsonNode> stream(JsonNode json) {
+    private static Stream<JsonNode> stream(JsonNode json) {
         return StreamSupport.stream(json.spliterator(), false);
     }
 

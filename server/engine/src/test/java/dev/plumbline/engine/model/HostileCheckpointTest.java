@@ -18,6 +18,7 @@ import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -190,13 +191,13 @@ class HostileCheckpointTest {
         Path bad = Files.createDirectory(work.resolve("adapter"));
         Files.copy(sound.resolve("adapter_config.json"), bad.resolve("adapter_config.json"));
         Map<String, Tensor> tensors = tensors(sound.resolve("adapter_model.safetensors"));
-        String first = tensors.keySet().iterator().next();
-        Tensor damaged = Tensor.of(tensors.get(first).shape(), tensors.get(first).toFloats());
+        Map.Entry<String, Tensor> first = tensors.entrySet().iterator().next();
+        Tensor damaged = Tensor.of(first.getValue().shape(), first.getValue().toFloats());
         damaged.setFloat(1, Float.NaN);
-        tensors.put(first, damaged);
+        tensors.put(first.getKey(), damaged);
         SafetensorsWriter.write(
                 bad.resolve("adapter_model.safetensors"), tensors, Map.of("format", "pt"));
-        assertThat(adapterRefusal(bad, "ADAPTER_NOT_FINITE")).hasMessageContaining(first);
+        assertThat(adapterRefusal(bad, "ADAPTER_NOT_FINITE")).hasMessageContaining(first.getKey());
     }
 
     /** The shapes of LLaVA-1.5, with as many layers as it takes to fill this machine. */
@@ -284,9 +285,6 @@ class HostileCheckpointTest {
     private void write(Map<String, Tensor> tensors) throws IOException {
         Path part = work.resolve("changed.safetensors");
         SafetensorsWriter.write(part, tensors, Map.of("format", "pt"));
-        Files.move(
-                part,
-                folder.resolve("model.safetensors"),
-                java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+        Files.move(part, folder.resolve("model.safetensors"), StandardCopyOption.REPLACE_EXISTING);
     }
 }

@@ -108,7 +108,7 @@ final class OperatorGraphs {
                         List.of(queries, keys, keys, pastKeys, pastValues, lengths, total),
                         2,
                         1,
-                        0.5,
+                        1 / Math.sqrt(8),
                         List.of("attended", "keys", "values"));
         builder.output(out.get(1));
         builder.output(out.get(2));

@@ -1,0 +1,66 @@
+package dev.plumbline.server.service;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.plumbline.engine.error.PlumblineException;
+import dev.plumbline.server.TestApi;
+import dev.plumbline.server.config.Folders;
+import io.quarkus.test.junit.QuarkusTest;
+import jakarta.inject.Inject;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** The models that a server is started with. */
+@QuarkusTest
+class StartupModelsTest {
+    @Inject Folders folders;
+    @Inject EngineRuntime engine;
+
+    private final List<Integer> exits = new ArrayList<>();
+    private ModelRegistry models;
+
+    @BeforeEach
+    void empty() {
+        models = new ModelRegistry(folders, engine);
+    }
+
+    @Test
+    void listingWaitsForThem() throws InterruptedException {
+        Path llava = TestApi.demo().resolve("llava");
+        var list = CompletableFuture.supplyAsync(() -> models.list(new PageRequest(0, "")));
+        var get = CompletableFuture.supplyAsync(() -> models.get("models/b"));
+        Thread.sleep(100);
+        assertThat(list).isNotDone();
+        assertThat(models.isStartedUp()).isFalse();
+        startup(Map.of("a", llava, "b", llava)).loadAll();
+        assertThat(list.join().items())
+                .extracting(ServedModel::name)
+                .containsExactly("models/a", "models/b");
+        assertThat(get.join().model()).isSameAs(models.get("models/a").model());
+        assertThat(models.isStartedUp()).isTrue();
+        assertThat(exits).isEmpty();
+        models.unload("models/a");
+        models.unload("models/b");
+    }
+
+    @Test
+    void oneThatCannotBeLoadedEndsTheServer() {
+        startup(Map.of("a", folders.cache().resolve("nothing"))).loadAll();
+        assertThat(exits).containsExactly(1);
+        assertThat(models.isStartedUp()).isFalse();
+        assertThatThrownBy(() -> models.list(new PageRequest(0, "")))
+                .isInstanceOfSatisfying(
+                        PlumblineException.class,
+                        e -> assertThat(e.reason()).isEqualTo("SERVER_STOPPING"));
+    }
+
+    private StartupModels startup(Map<String, Path> wanted) {
+        return new StartupModels(wanted, models, exits::add);
+    }
+}

@@ -1,0 +1,88 @@
+package dev.plumbline.engine.score;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.plumbline.engine.model.EncodedAnswer;
+import dev.plumbline.engine.model.EncodedPrompt;
+import dev.plumbline.engine.tensor.Shape;
+import dev.plumbline.engine.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.SplittableRandom;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+class AnswerBatchTest {
+    private static final int HIDDEN = 2;
+
+    /** Ids from {@code first} on; a picture of two pieces stands at 1 and 2. */
+    private static AnswerSequence sequence(int first, int length, int answerStart) {
+        List<Integer> ids = IntStream.range(first, first + length).boxed().toList();
+        EncodedPrompt prompt = new EncodedPrompt("text", ids, List.of(1, 2));
+        Tensor picture =
+                Tensor.of(Shape.of(2, HIDDEN), (float) first, first + 1, first + 2, first + 3);
+        return new AnswerSequence(new EncodedAnswer(prompt, answerStart), List.of(picture));
+    }
+
+    @Test
+    void batchesKeepTheOrderAndTheirBounds() {
+        SplittableRandom random = new SplittableRandom(0);
+        for (int most : List.of(1, 3, Integer.MAX_VALUE)) {
+            List<AnswerSequence> sequences = new ArrayList<>();
+            for (int i = 0; i < 60; i++) {
+                sequences.add(sequence(i, random.nextInt(4, 300), 3));
+            }
+            sequences.add(sequence(0, 2000, 3));
+            List<List<AnswerSequence>> batches = AnswerBatch.split(sequences, most);
+            assertThat(batches.stream().flatMap(List::stream)).containsExactlyElementsOf(sequences);
+            for (List<AnswerSequence> batch : batches) {
+                int longest = batch.stream().mapToInt(s -> s.answer().length()).max().orElseThrow();
+                assertThat(batch).isNotEmpty().hasSizeLessThanOrEqualTo(most);
+                assertThat(batch.size() == 1 || batch.size() * longest <= 1024).isTrue();
+            }
+        }
+        assertThat(AnswerBatch.split(List.of())).isEmpty();
+    }
+
+    @Test
+    void answersArePredictedFromThePositionBefore() {
+        AnswerBatch batch = AnswerBatch.of(List.of(sequence(10, 4, 3), sequence(20, 6, 4)), HIDDEN);
+        Map<String, Tensor> inputs = batch.inputs();
+        assertThat(longs(inputs, "input_ids"))
+                .containsExactly(10, 11, 12, 13, 0, 0, 20, 21, 22, 23, 24, 25);
+        assertThat(longs(inputs, "answer_positions")).containsExactly(2, 6 + 3, 6 + 4);
+        assertThat(longs(inputs, "answer_ids")).containsExactly(13, 24, 25);
+        assertThat(batch.answerLengths()).containsExactly(1, 2);
+    }
+
+    @Test
+    void picturesStandInTheirSequences() {
+        AnswerBatch batch = AnswerBatch.of(List.of(sequence(10, 4, 3), sequence(20, 6, 4)), HIDDEN);
+        assertThat(longs(batch.inputs(), "image_positions"))
+                .containsExactly(0, 1, 0, 2, 1, 1, 1, 2);
+        assertThat(get(batch.inputs(), "image_features").toFloats())
+                .containsExactly(10, 11, 12, 13, 20, 21, 22, 23);
+    }
+
+    @Test
+    void noPositionSeesALaterOne() {
+        AnswerBatch batch = AnswerBatch.of(List.of(sequence(1, 4, 3)), HIDDEN);
+        float[] bias = get(batch.inputs(), "causal_bias").toFloats();
+        for (int row = 0; row < 4; row++) {
+            for (int column = 0; column < 4; column++) {
+                assertThat(bias[4 * row + column])
+                        .isEqualTo(column > row ? Float.NEGATIVE_INFINITY : 0);
+            }
+        }
+    }
+
+    private static Tensor get(Map<String, Tensor> inputs, String name) {
+        return Objects.requireNonNull(inputs.get(name), name);
+    }
+
+    private static long[] longs(Map<String, Tensor> inputs, String name) {
+        return get(inputs, name).toLongs();
+    }
+}
