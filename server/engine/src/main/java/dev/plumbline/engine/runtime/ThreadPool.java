@@ -1,6 +1,9 @@
 package dev.plumbline.engine.runtime;
 
 import java.lang.foreign.Arena;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.function.Supplier;
 
 /**
  * The threads that all sessions share. ONNX Runtime has one set for a process, and would silently
@@ -11,6 +14,9 @@ final class ThreadPool {
 
     /** Off: idle threads that spin take the cores from everything else on the machine. */
     private static final int SPINNING = 0;
+
+    /** Reserved, and committed only as far as it is used. */
+    private static final long STACK_BYTES = 512L << 20;
 
     private static int users;
     private static int size;
@@ -24,7 +30,7 @@ final class ThreadPool {
                     "ONNX Runtime runs with %d threads in this process: it cannot have %d as well"
                             .formatted(size, threads));
         }
-        Handle environment = create(api, threads);
+        Handle environment = onDeepStack(() -> create(api, threads));
         size = threads;
         users++;
         return environment;
@@ -33,6 +39,36 @@ final class ThreadPool {
     static synchronized void stop(Handle environment) {
         environment.close();
         users--;
+    }
+
+    /**
+     * ONNX Runtime 1.29 matches the command line of the process with a recursive regular
+     * expression: some thousand characters, such as a class path, overflow a stack of usual size
+     * and end the process without a word.
+     */
+    private static Handle onDeepStack(Supplier<Handle> work) {
+        CompletableFuture<Handle> made = new CompletableFuture<>();
+        Thread thread =
+                new Thread(
+                        null,
+                        () -> {
+                            try {
+                                made.complete(work.get());
+                            } catch (RuntimeException | Error e) {
+                                made.completeExceptionally(e);
+                            }
+                        },
+                        "onnxruntime-start",
+                        STACK_BYTES);
+        thread.start();
+        try {
+            return made.join();
+        } catch (CompletionException e) {
+            if (e.getCause() instanceof RuntimeException cause) {
+                throw cause;
+            }
+            throw e;
+        }
     }
 
     private static Handle create(OrtApi api, int threads) {
