@@ -8,7 +8,9 @@ import dev.plumbline.engine.runtime.Cancellation;
 import dev.plumbline.engine.tensor.DType;
 import dev.plumbline.engine.tensor.Shape;
 import dev.plumbline.engine.tensor.Tensor;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * One sequence under way: its cache of keys and values, which the model reads and writes in place,
@@ -25,16 +27,19 @@ final class DecodeState implements AutoCloseable {
      */
     DecodeState(LoadedModel model, LoraTensors lora, int capacity) {
         this.facts = model.facts();
-        this.binding = model.sessions().decoder(lora.modules()).bind();
         this.logits = Tensor.zeros(DType.F32, Shape.of(1, facts.vocabSize()));
         Shape cache = Shape.of(1, facts.keyValueHeads(), capacity, facts.headDim());
+        Map<String, Tensor> caches = new LinkedHashMap<>();
         for (int layer = 0; layer < facts.layers(); layer++) {
-            for (String part : List.of("key", "value")) {
-                Tensor tensor = Tensor.zeros(DType.F32, cache);
-                binding.input("past." + layer + "." + part, tensor);
-                binding.output("present." + layer + "." + part, tensor);
-            }
+            caches.put(layer + ".key", Tensor.zeros(DType.F32, cache));
+            caches.put(layer + ".value", Tensor.zeros(DType.F32, cache));
         }
+        // Once there is memory for all of it: nothing would close a binding half made.
+        this.binding = model.sessions().decoder(lora.modules()).bind();
+        caches.forEach((name, tensor) -> {
+            binding.input("past." + name, tensor);
+            binding.output("present." + name, tensor);
+        });
         lora.inputs().forEach(binding::input);
         binding.output("logits", logits);
     }
