@@ -121,6 +121,13 @@ public final class PreferenceRows {
         if (weight.isNumber() && !Double.isFinite(weight.asDouble())) {
             throw invalid(place, "log_weight", "is not a finite number");
         }
+        if (weight.asDouble(0) != 0 && sampling.equals("greedy")) {
+            throw invalid(
+                    place,
+                    "log_weight",
+                    "is %s, and the row's sampling is greedy, which has no weights; say how it was sampled"
+                            .formatted(weight));
+        }
         return new NegativeImage(
                 image(place, "image", entry),
                 entry.path("score").asDouble(0),

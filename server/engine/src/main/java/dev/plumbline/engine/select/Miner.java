@@ -115,6 +115,9 @@ public final class Miner {
             if (!Double.isFinite(negative.score()) || !Double.isFinite(negative.logWeight())) {
                 throw failed(row, "gave a score or a weight that is not a finite number");
             }
+            if (negative.logWeight() != 0 && sampling.equals("greedy")) {
+                throw failed(row, "gave a weight to what it did not sample");
+            }
         }
     }
 
