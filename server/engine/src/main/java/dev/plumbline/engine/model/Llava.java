@@ -31,6 +31,9 @@ final class Llava implements ModelFamily {
     private static final String EMBEDDING = "language_model.model.embed_tokens.weight";
     private static final String HEAD = "lm_head.weight";
 
+    private static final List<String> ACTIVATIONS =
+            List.of("gelu", "relu", "silu", "quick_gelu", "gelu_new");
+
     private final LlamaConfig text;
     private final VisionConfig vision;
     private final ImageConfig image;
@@ -66,8 +69,9 @@ final class Llava implements ModelFamily {
             throw config.unsupported("vision_feature_select_strategy", strategy, "default, full");
         }
         String activation = config.text("projector_hidden_act", "gelu");
-        if (!Set.of("gelu", "relu", "silu", "quick_gelu", "gelu_new").contains(activation)) {
-            throw config.unsupported("projector_hidden_act", activation, "gelu, relu, silu");
+        if (!ACTIVATIONS.contains(activation)) {
+            throw config.unsupported(
+                    "projector_hidden_act", activation, String.join(", ", ACTIVATIONS));
         }
         LlamaConfig text = LlamaConfig.read(textConfig);
         ImageConfig image =

@@ -18,7 +18,7 @@ import java.util.Map;
  */
 public record AnswerBatch(Map<String, Tensor> inputs, List<Integer> answerLengths) {
     /** More tokens than this make a product no faster on a CPU, only larger. */
-    private static final int TOKENS = 1024;
+    public static final int TOKENS = 1024;
 
     /**
      * Splits sequences into batches of at most {@value #TOKENS} tokens with their padding, at least

@@ -5,6 +5,7 @@ import dev.plumbline.engine.error.PlumblineException;
 import dev.plumbline.engine.model.EncodedAnswer;
 import dev.plumbline.engine.model.LoadedModel;
 import dev.plumbline.engine.model.ModelFacts;
+import dev.plumbline.engine.score.AnswerBatch;
 import dev.plumbline.engine.train.BatchSettings.Passes;
 import java.util.ArrayList;
 import java.util.List;
@@ -55,7 +56,12 @@ final class Planner {
     private static long memory(
             ModelFacts facts, BatchSettings batch, long parameters, int longest, int sequences) {
         boolean unit = batch.passes() == Passes.UNIT_WEIGHT;
-        long together = unit ? 1 : Math.max(1, Math.min(side(batch), 1024 / Math.max(1, longest)));
+        long together =
+                unit
+                        ? 1
+                        : Math.max(
+                                1,
+                                Math.min(side(batch), AnswerBatch.TOKENS / Math.max(1, longest)));
         long tokens = together * longest;
         long activations =
                 tokens * facts.hiddenSize() * KEPT_A_LAYER * facts.layers()
