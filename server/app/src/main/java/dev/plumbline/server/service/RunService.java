@@ -42,7 +42,9 @@ public final class RunService {
     /** What the run would take, without making it; has no name and no output yet. */
     public RunRecord plan(RunSpec spec) {
         try (PreparedRun prepared = planner.prepare(spec)) {
-            return RunRecord.queued("", "", spec, Path.of(spec.output()), prepared.plan());
+            Path output =
+                    spec.output().isEmpty() ? Path.of("") : Paths.of(spec.output(), "spec.output");
+            return RunRecord.queued("", "", spec, output, prepared.plan());
         }
     }
 
