@@ -42,7 +42,11 @@ public final class TokenizeCommand implements Callable<Integer> {
             description = "What the user says.")
     private String prompt = "";
 
-    @Option(names = "--answer", paramLabel = "TEXT", description = "The answer that follows.")
+    @Option(
+            names = "--answer",
+            paramLabel = "TEXT",
+            required = true,
+            description = "The answer that follows.")
     private String answer = "";
 
     @Option(names = "--image", paramLabel = "FILE", description = "A picture; repeatable.")
