@@ -47,15 +47,35 @@ record Cure(DemoWorld world, String model, Path output, long seed) {
 
     /** For the reader of the report. */
     Map<String, String> settings(Run run) {
+        TrainingSpec made = run.getSpec();
         var settings = new LinkedHashMap<String, String>();
-        settings.put("loss", spec().getLoss());
-        settings.put("beta", "0.5");
-        settings.put("negatives", "K=3 by the selector random from 1,000 unlabelled pictures");
-        settings.put("rows", "600, one epoch in batches of 16");
+        settings.put("loss", made.getLoss());
+        settings.put("beta", Double.toString(made.getBeta()));
+        settings.put(
+                "negatives",
+                "K=%d by the selector %s from %s"
+                        .formatted(made.getK(), made.getSelector(), made.getPool()));
+        settings.put(
+                "rows",
+                "%d, epochs %d, batches of %d"
+                        .formatted(run.getPlan().getRows(), made.getEpochs(), made.getBatchSize()));
         settings.put("steps", Integer.toString(run.getStepsDone()));
-        settings.put("optimizer", "AdamW, 1e-3, warm-up 3 %, cosine, gradient norm at most 1");
-        settings.put("LoRA", "rank 8, alpha 16, on " + String.join(", ", PROJECTIONS));
-        settings.put("seed", Long.toString(seed));
+        settings.put(
+                "optimizer",
+                "AdamW, learning rate %s, warm-up %s of the steps, %s, gradient norm at most %s"
+                        .formatted(
+                                made.getLearningRate(),
+                                made.getWarmup(),
+                                made.getSchedule(),
+                                made.getMaxGradNorm()));
+        settings.put(
+                "LoRA",
+                "rank %d, alpha %s, on %s"
+                        .formatted(
+                                made.getRank(),
+                                made.getAlpha(),
+                                String.join(", ", made.getTargetsList())));
+        settings.put("seed", Long.toString(made.getSeed()));
         settings.put("adapter", run.getAdapter());
         return settings;
     }
