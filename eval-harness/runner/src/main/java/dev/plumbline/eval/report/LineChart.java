@@ -20,13 +20,13 @@ record LineChart(String title, List<Series> series) {
 
     Markup show() {
         Axis x =
-                axis(
+                Axis.over(
                         series.stream()
                                 .flatMap(s -> s.points().stream())
                                 .mapToDouble(Point::x)
                                 .toArray());
         Axis y =
-                axis(
+                Axis.over(
                         series.stream()
                                 .flatMap(s -> s.points().stream())
                                 .mapToDouble(Point::y)
@@ -53,10 +53,6 @@ record LineChart(String title, List<Series> series) {
                         .with(shapes);
         return Tag.of("figure", "card")
                 .with(Tag.of("figcaption").with(Markup.text(title)), legend(), svg);
-    }
-
-    private static Axis axis(double[] values) {
-        return Axis.over(values);
     }
 
     private Markup legend() {

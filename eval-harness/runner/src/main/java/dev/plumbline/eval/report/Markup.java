@@ -1,9 +1,7 @@
 package dev.plumbline.eval.report;
 
-import java.util.List;
-
 /** HTML that is well-formed and escaped by construction: text and tags, nothing raw. */
-sealed interface Markup permits Markup.Text, Markup.All, Tag {
+sealed interface Markup permits Markup.Text, Tag {
 
     void write(StringBuilder out);
 
@@ -15,24 +13,8 @@ sealed interface Markup permits Markup.Text, Markup.All, Tag {
         }
     }
 
-    /** One after the other. */
-    record All(List<? extends Markup> parts) implements Markup {
-        @Override
-        public void write(StringBuilder out) {
-            parts.forEach(part -> part.write(out));
-        }
-    }
-
     static Markup text(String text) {
         return new Text(text);
-    }
-
-    static Markup all(List<? extends Markup> parts) {
-        return new All(List.copyOf(parts));
-    }
-
-    static Markup all(Markup... parts) {
-        return new All(List.of(parts));
     }
 
     /**
