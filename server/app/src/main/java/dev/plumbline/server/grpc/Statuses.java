@@ -33,6 +33,7 @@ final class Statuses {
             case PlumblineException e -> known(e);
             case StatusRuntimeException e -> e;
             case StatusException e -> e;
+            case OutOfMemoryError e -> exhausted(e);
             default -> unknown(failure);
         };
     }
@@ -43,6 +44,16 @@ final class Statuses {
         }
         String message = e.getMessage() == null ? e.reason() : e.getMessage();
         return status(code(e.code()), e.reason(), message, e.metadata());
+    }
+
+    /** Of the heap, or of the memory for tensors, which has a limit of its own. */
+    private static StatusRuntimeException exhausted(OutOfMemoryError failure) {
+        LOG.error("A call found no memory", failure);
+        return status(
+                Code.RESOURCE_EXHAUSTED,
+                "MEMORY_EXHAUSTED",
+                "the server has not enough memory for this call: ask for less, or unload a model",
+                Map.of());
     }
 
     private static StatusRuntimeException unknown(Throwable failure) {
