@@ -40,7 +40,7 @@ public final class EngineRunPlanner implements RunPlanner {
             return new PreparedRun(lease, trainer, training, mined, !mined.equals(rows), plan);
         } catch (RuntimeException e) {
             lease.close();
-            throw e instanceof PlumblineException known ? Failures.inSpec(known) : e;
+            throw e;
         }
     }
 

@@ -24,11 +24,6 @@ final class Failures {
         return new PlumblineException(e.code(), e.reason(), message(e), metadata).causedBy(e);
     }
 
-    /** The same failure with a field of the trainer's settings named as the request names it. */
-    static PlumblineException inSpec(PlumblineException e) {
-        return e.field().map(field -> at(e, "spec." + field)).orElse(e);
-    }
-
     /** What a person may read of a failure. */
     static String message(PlumblineException e) {
         String message = e.getMessage();
