@@ -82,12 +82,13 @@ public final class PreferenceRows {
         if (!(json instanceof ObjectNode fields)) {
             throw invalid(place, "row", "is not a JSON object");
         }
+        String prompt = fields.has("prompt") ? "prompt" : "question";
         return new PreferenceExample(
                 place,
-                image(place, "image", fields),
-                text(place, fields.has("prompt") ? "prompt" : "question", fields),
-                text(place, "chosen", fields),
-                text(place, "rejected", fields),
+                image(place, "image", fields.path("image")),
+                text(place, prompt, fields.path(prompt)),
+                text(place, "chosen", fields.path("chosen")),
+                text(place, "rejected", fields.path("rejected")),
                 mining(place, fields),
                 fields);
     }
@@ -107,19 +108,25 @@ public final class PreferenceRows {
         }
         List<NegativeImage> negatives = new ArrayList<>();
         for (JsonNode entry : list) {
-            negatives.add(negative(place, entry, sampling));
+            String at = "negative_images[" + negatives.size() + "].";
+            negatives.add(negative(place, at, entry, sampling));
         }
         double temperature = fields.path("temperature").asDouble(Double.NaN);
         return new Mining(negatives, sampling, fields.path("pool_size").asInt(0), temperature);
     }
 
-    private static NegativeImage negative(Place place, JsonNode entry, String sampling) {
+    /**
+     * @param at what its fields are called in messages begins so
+     */
+    private static NegativeImage negative(Place place, String at, JsonNode entry, String sampling) {
         JsonNode weight = entry.path("log_weight");
-        if (!weight.isNumber() && !sampling.equals("greedy")) {
-            throw invalid(place, "log_weight", "is missing, and the row was sampled " + sampling);
+        boolean absent = weight.isMissingNode() || weight.isNull();
+        if (absent && !sampling.equals("greedy")) {
+            String why = "is missing, and the row was sampled " + sampling;
+            throw invalid(place, at + "log_weight", why);
         }
-        if (weight.isNumber() && !Double.isFinite(weight.asDouble())) {
-            throw invalid(place, "log_weight", "is not a finite number");
+        if (!absent && !(weight.isNumber() && Double.isFinite(weight.asDouble()))) {
+            throw invalid(place, at + "log_weight", "is not a finite number");
         }
         if (weight.asDouble(0) != 0 && sampling.equals("greedy")) {
             throw invalid(
@@ -129,7 +136,7 @@ public final class PreferenceRows {
                             .formatted(weight));
         }
         return new NegativeImage(
-                image(place, "image", entry),
+                image(place, at + "image", entry.path("image")),
                 entry.path("score").asDouble(0),
                 entry.path("log_q").asDouble(Double.NaN),
                 weight.asDouble(0),
@@ -137,8 +144,8 @@ public final class PreferenceRows {
                 entry.path("selector_version").asText(""));
     }
 
-    private static Path image(Place place, String field, JsonNode fields) {
-        String name = text(place, field, fields);
+    private static Path image(Place place, String field, JsonNode value) {
+        String name = text(place, field, value);
         Path parent = place.file().toAbsolutePath().getParent();
         Path image;
         try {
@@ -160,8 +167,7 @@ public final class PreferenceRows {
         return image;
     }
 
-    private static String text(Place place, String field, JsonNode fields) {
-        JsonNode value = fields.path(field);
+    private static String text(Place place, String field, JsonNode value) {
         if (!value.isTextual() || value.asText().isBlank()) {
             throw invalid(place, field, "is missing or not a text");
         }

@@ -59,6 +59,22 @@ class PreferenceRowsTest {
         assertThat(rows.get(1).place()).hasToString(file + " line 3");
     }
 
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "[`images/b.png`] | negative_images[0].image",
+                "[{`image`: `images/b.png`}, {`image`: 3}] | negative_images[1].image",
+                "[{`image`: `images/b.png`, `log_weight`: `x`}] | negative_images[0].log_weight",
+            })
+    void aNegativeThatCannotBeUsedIsNamed(String negatives, String field) throws IOException {
+        Path file = file(ROW + ", 'negative_images': " + negatives.replace('`', '"') + "}");
+        assertThatExceptionOfType(PlumblineException.class)
+                .isThrownBy(() -> PreferenceRows.read(file))
+                .satisfies(e -> assertThat(e.metadata()).containsEntry("row_field", field))
+                .withMessageContaining(field);
+    }
+
     @Test
     void negativesAreReadWithHowTheyWereDrawn() throws IOException {
         String drawn =
