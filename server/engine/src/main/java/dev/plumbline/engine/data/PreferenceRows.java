@@ -131,7 +131,7 @@ public final class PreferenceRows {
         if (weight.asDouble(0) != 0 && sampling.equals("greedy")) {
             throw invalid(
                     place,
-                    "log_weight",
+                    at + "log_weight",
                     "is %s, and the row's sampling is greedy, which has no weights; say how it was sampled"
                             .formatted(weight));
         }

@@ -109,6 +109,12 @@ class PreferenceRowsTest {
         assertThat(row.negatives().getFirst().logWeight()).isZero();
     }
 
+    @Test
+    void greedyRowsHaveNoWeight() throws IOException {
+        String negatives = ", 'negative_images': [" + NEGATIVE + ", 'log_weight': 1.5}]";
+        refused(file(ROW + negatives + "}"), "ROW_INVALID", 1, "log_weight is 1.5", "greedy");
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"with_replacement", "without_replacement"})
     void drawnRowsDo(String sampling) throws IOException {
