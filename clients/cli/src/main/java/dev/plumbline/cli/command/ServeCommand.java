@@ -43,6 +43,12 @@ public final class ServeCommand implements Callable<Integer> {
             description = "A Hugging Face folder to load at the start; repeatable.")
     private Map<String, String> models = new LinkedHashMap<>();
 
+    @Option(
+            names = "--clip",
+            paramLabel = "NAME=DIR",
+            description = "A CLIP folder to load at the start; repeatable.")
+    private Map<String, String> clips = new LinkedHashMap<>();
+
     @Option(names = "--port", defaultValue = "9000", description = "gRPC; ${DEFAULT-VALUE}.")
     private int port;
 
@@ -89,25 +95,27 @@ public final class ServeCommand implements Callable<Integer> {
 
     private ServerCommand command() {
         return new ServerCommand(
-                folders(models),
+                folders("--model", models),
+                folders("--clip", clips),
                 checkPort("--port", port),
                 checkPort("--http-port", httpPort),
                 Optional.ofNullable(home).map(shell.environment()::resolve),
                 false);
     }
 
-    private Map<String, Path> folders(Map<String, String> given) {
+    private Map<String, Path> folders(String option, Map<String, String> given) {
         var folders = new LinkedHashMap<String, Path>();
         given.forEach((name, path) -> {
             Path folder = shell.environment().resolve(path);
             if (!name.matches("[a-z0-9._-]{1,63}")) {
                 throw usage(
-                        "--model: the name \""
+                        option
+                                + ": the name \""
                                 + name
                                 + "\" may hold a-z, 0-9, '.', '_' and '-' only");
             }
             if (!Files.isDirectory(folder)) {
-                throw usage("--model: there is no folder " + folder);
+                throw usage(option + ": there is no folder " + folder);
             }
             folders.put(name, folder);
         });

@@ -10,10 +10,16 @@ import java.util.Optional;
  * The command that starts a server.
  *
  * @param models folders by the name under which they are served
+ * @param clips the same for CLIP models
  * @param local whether only this machine may call
  */
 public record ServerCommand(
-        Map<String, Path> models, int port, int httpPort, Optional<Path> home, boolean local) {
+        Map<String, Path> models,
+        Map<String, Path> clips,
+        int port,
+        int httpPort,
+        Optional<Path> home,
+        boolean local) {
 
     /** As an argument vector; relative to nothing. */
     public List<String> arguments(Path root) {
@@ -31,13 +37,14 @@ public record ServerCommand(
         }
         home.ifPresent(folder -> arguments.add("-Dplumbline.home=" + folder));
         // Quoted, or a name with a dot reads as two levels.
-        models.forEach((name, folder) -> arguments.add(property(name, folder)));
+        models.forEach((name, folder) -> arguments.add(property("models", name, folder)));
+        clips.forEach((name, folder) -> arguments.add(property("clips", name, folder)));
         arguments.add("-jar");
         arguments.add(root.resolve("server/app/target/quarkus-app/quarkus-run.jar").toString());
         return arguments;
     }
 
-    private static String property(String name, Path folder) {
-        return "-Dplumbline.models.\"" + name + "\"=" + folder;
+    private static String property(String kind, String name, Path folder) {
+        return "-Dplumbline." + kind + ".\"" + name + "\"=" + folder;
     }
 }

@@ -64,6 +64,7 @@ public final class ServerProcess implements AutoCloseable {
         var command =
                 new ServerCommand(
                         Map.of(),
+                        Map.of(),
                         ports.grpc(),
                         ports.http(),
                         Optional.of(environment.home()),

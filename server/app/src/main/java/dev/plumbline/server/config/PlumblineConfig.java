@@ -25,6 +25,9 @@ public interface PlumblineConfig {
     /** Models to load at the start, by the last part of their resource names. */
     Map<String, Path> models();
 
+    /** CLIP models for selectors, by name. */
+    Map<String, Path> clips();
+
     Limits limits();
 
     /** Where plugins lie. */

@@ -34,10 +34,12 @@ class PlumblineConfigTest {
                 config(
                         Map.of(
                                 "plumbline.models.llava", "/models/a",
-                                "plumbline.models.\"llava-1.5-7b\"", "/models/b"));
+                                "plumbline.models.\"llava-1.5-7b\"", "/models/b",
+                                "plumbline.clips.clip", "/models/c"));
         assertThat(config.models())
                 .containsEntry("llava", Path.of("/models/a"))
                 .containsEntry("llava-1.5-7b", Path.of("/models/b"));
+        assertThat(config.clips()).containsEntry("clip", Path.of("/models/c"));
     }
 
     @Test
