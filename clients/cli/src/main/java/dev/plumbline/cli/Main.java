@@ -12,12 +12,12 @@ import picocli.CommandLine;
 /** The command line: a gRPC client like any other. */
 public final class Main {
     /** Held, or the level below is forgotten with the logger. */
-    private static final Logger NETTY = Logger.getLogger("io.grpc.netty.shaded");
+    private static final Logger GRPC = Logger.getLogger("io.grpc");
 
     private Main() {}
 
     public static void main(String[] arguments) {
-        NETTY.setLevel(Level.WARNING);
+        GRPC.setLevel(Level.SEVERE);
         var interruption = new Interruption(Thread.currentThread());
         Runtime.getRuntime().addShutdownHook(new Thread(interruption::interrupt, "interruption"));
         var shell =

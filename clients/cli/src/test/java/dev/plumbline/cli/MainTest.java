@@ -71,6 +71,16 @@ class MainTest {
         assertThat(run.err()).contains("./plumbline serve");
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"localhost", "localhost:99999", "localhost:http", ":9000"})
+    void aServerThatIsNoAddressIsNamed(String server) throws IOException {
+        var run = run("plugins", "list", "--server", server, "--json");
+        assertThat(run.code()).isEqualTo(1);
+        var error = run.json().get("error");
+        assertThat(error.get("reason").asText()).isEqualTo("SERVER_ADDRESS_INVALID");
+        assertThat(error.get("metadata").get("server").asText()).isEqualTo(server);
+    }
+
     @Test
     void withoutJsonAnErrorLeavesStandardOutputEmpty() {
         var run = run("plugins", "list", "--server", NOBODY);

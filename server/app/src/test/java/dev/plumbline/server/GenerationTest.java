@@ -24,6 +24,7 @@ import io.grpc.Status.Code;
 import io.grpc.StatusRuntimeException;
 import io.quarkus.grpc.GrpcClient;
 import io.quarkus.test.junit.QuarkusTest;
+import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
@@ -33,6 +34,7 @@ import java.util.List;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import java.util.zip.CRC32;
+import javax.imageio.ImageIO;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -134,7 +136,8 @@ class GenerationTest {
             "this is not a picture".getBytes(),
             new byte[0],
             Arrays.copyOf(good, good.length / 2),
-            claiming(60_000, 60_000)
+            claiming(60_000, 60_000),
+            line(20_000)
         };
         for (byte[] bytes : bad) {
             var e = refusal(() -> server.generation().generate(question(image(bytes)).build()));
@@ -158,7 +161,7 @@ class GenerationTest {
         check(refusedGenerate(strange), Code.INVALID_ARGUMENT, "messages[0].role");
         var longer = question(image(0)).addParts(Part.newBuilder().setText("word ".repeat(5000)));
         var e = refusedGenerate(longer);
-        assertThat(e.getStatus().getCode()).isEqualTo(Code.INVALID_ARGUMENT);
+        check(e, Code.INVALID_ARGUMENT, "parts");
         assertThat(TestApi.reason(e)).isEqualTo("PROMPT_TOO_LONG");
     }
 
@@ -168,10 +171,9 @@ class GenerationTest {
                 refusedGenerate(question(image(0)).setTemperature(Double.NaN)),
                 Code.INVALID_ARGUMENT,
                 "temperature");
-        check(
-                refusedGenerate(question(image(0)).setTemperature(-1)),
-                Code.INVALID_ARGUMENT,
-                "temperature");
+        var negative = refusedGenerate(question(image(0)).setTemperature(-1));
+        check(negative, Code.INVALID_ARGUMENT, "temperature");
+        assertThat(TestApi.info(negative).getMetadataMap()).containsEntry("value", "-1.0");
         check(refusedGenerate(question(image(0)).setTopP(2)), Code.INVALID_ARGUMENT, "top_p");
         check(refusedGenerate(question(image(0)).setTopK(-1)), Code.INVALID_ARGUMENT, "top_k");
         check(
@@ -223,5 +225,12 @@ class GenerationTest {
         out.writeInt((int) crc.getValue());
         out.write(new byte[64]);
         return file.toByteArray();
+    }
+
+    /** A picture that is much wider than it is high. */
+    private static byte[] line(int width) throws IOException {
+        var out = new ByteArrayOutputStream();
+        ImageIO.write(new BufferedImage(width, 1, BufferedImage.TYPE_INT_RGB), "png", out);
+        return out.toByteArray();
     }
 }

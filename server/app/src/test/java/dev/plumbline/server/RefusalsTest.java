@@ -119,6 +119,7 @@ class RefusalsTest {
     void aRefusalListsWhatIsValid() {
         var e = create(spec().setSchedule("linear"));
         assertThat(e.getStatus().getDescription()).contains("cosine", "constant", "linear");
+        assertThat(TestApi.info(e).getMetadataMap()).containsEntry("value", "\"linear\"");
     }
 
     @Test

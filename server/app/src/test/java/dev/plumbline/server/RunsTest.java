@@ -130,6 +130,7 @@ class RunsTest {
         assertThat(TestApi.field(e)).isEqualTo("spec.k");
         e = refusal(() -> create(spec(1).addTargets("no_such_proj")));
         assertThat(e.getStatus().getCode()).isEqualTo(Code.INVALID_ARGUMENT);
+        assertThat(TestApi.field(e)).isEqualTo("spec.targets");
     }
 
     @Test

@@ -7,11 +7,15 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** A connection to a server that answers; a server that we started ends with it. */
 public final class Session implements AutoCloseable {
     public static final String DEFAULT_SERVER = "localhost:9000";
+    private static final Pattern ADDRESS = Pattern.compile("[^\\s/]+:(\\d{1,5})");
+    private static final int LARGEST_PORT = 65535;
     private static final Duration PATIENCE = Duration.ofSeconds(5);
 
     private final PlumblineClient client;
@@ -37,6 +41,7 @@ public final class Session implements AutoCloseable {
             throws IOException {
         Optional<String> named = Optional.ofNullable(server).or(() -> shell.environment().server());
         String target = named.orElse(DEFAULT_SERVER);
+        requireAddress(target);
         PlumblineClient client = PlumblineClient.connect(target);
         if (client.answers(PATIENCE)) {
             return new Session(client, target, null);
@@ -55,6 +60,18 @@ public final class Session implements AutoCloseable {
         references.requireFolders(shell.environment());
         String why = "No server answers at " + target + ": starting one for this command";
         return start(shell, why, false);
+    }
+
+    private static void requireAddress(String target) {
+        Matcher matcher = ADDRESS.matcher(target);
+        if (!matcher.matches() || Integer.parseInt(matcher.group(1)) > LARGEST_PORT) {
+            throw new PlumblineClientException(
+                    Status.Code.INVALID_ARGUMENT,
+                    "SERVER_ADDRESS_INVALID",
+                    "\"%s\" is not HOST:PORT: give for example localhost:9000 to --server or PLUMBLINE_SERVER."
+                            .formatted(target),
+                    Map.of("server", target));
+        }
     }
 
     /**

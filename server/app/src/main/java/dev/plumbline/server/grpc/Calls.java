@@ -41,20 +41,29 @@ final class Calls {
 
     private static <T> void run(BoundedPool pool, ServerCallStreamObserver<T> observer, Work work) {
         var cancellation = new Cancellation();
-        Runnable task = Context.current().wrap(() -> finish(observer, cancellation, work));
+        Runnable task =
+                Context.current()
+                        .wrap(() -> {
+                            finish(pool, observer, cancellation, work);
+                            pool.forget(cancellation);
+                        });
         observer.setOnCancelHandler(() -> {
             cancellation.cancel();
             pool.remove(task);
+            pool.forget(cancellation);
         });
         try {
-            pool.execute(task);
+            pool.execute(task, cancellation);
         } catch (PlumblineException e) {
             observer.onError(Statuses.of(e));
         }
     }
 
     private static <T> void finish(
-            ServerCallStreamObserver<T> observer, Cancellation cancellation, Work work) {
+            BoundedPool pool,
+            ServerCallStreamObserver<T> observer,
+            Cancellation cancellation,
+            Work work) {
         try {
             cancellation.check();
             work.run(cancellation);
@@ -64,7 +73,8 @@ final class Calls {
         } catch (Throwable e) {
             // Nobody is left to be told.
             if (!observer.isCancelled()) {
-                observer.onError(Statuses.of(e));
+                boolean stopped = cancellation.isCancelled() && pool.isStopping();
+                observer.onError(Statuses.of(stopped ? BoundedPool.stopping() : e));
             }
         }
     }

@@ -2,8 +2,11 @@ package dev.plumbline.server.service;
 
 import dev.plumbline.engine.error.ErrorCode;
 import dev.plumbline.engine.error.PlumblineException;
+import dev.plumbline.engine.runtime.Cancellation;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -14,9 +17,12 @@ import java.util.concurrent.TimeUnit;
  * call holds the carrier of a virtual one.
  */
 public final class BoundedPool {
+    private static final Duration LAST_PATIENCE = Duration.ofSeconds(5);
+
     private final String name;
     private final int queue;
     private final ThreadPoolExecutor executor;
+    private final Set<Cancellation> known = ConcurrentHashMap.newKeySet();
 
     public BoundedPool(String name, int workers, int queue) {
         this.name = name;
@@ -42,11 +48,7 @@ public final class BoundedPool {
             executor.execute(task);
         } catch (RejectedExecutionException e) {
             if (executor.isShutdown()) {
-                throw new PlumblineException(
-                        ErrorCode.FAILED_PRECONDITION,
-                        "SERVER_STOPPING",
-                        "the server is stopping: try again when it is back",
-                        Map.of());
+                throw stopping();
             }
             throw new PlumblineException(
                     ErrorCode.RESOURCE_EXHAUSTED,
@@ -56,16 +58,55 @@ public final class BoundedPool {
         }
     }
 
+    /** What is told of work that a stop prevents or ends. */
+    public static PlumblineException stopping() {
+        return new PlumblineException(
+                ErrorCode.FAILED_PRECONDITION,
+                "SERVER_STOPPING",
+                "the server is stopping: try again when it is back",
+                Map.of());
+    }
+
+    /**
+     * Runs a task as soon as a thread is free, and cancels it where the pool stops before its end.
+     *
+     * @throws PlumblineException as {@link #execute(Runnable)} does
+     */
+    public void execute(Runnable task, Cancellation cancellation) {
+        known.add(cancellation);
+        try {
+            execute(task);
+        } catch (PlumblineException e) {
+            known.remove(cancellation);
+            throw e;
+        }
+    }
+
+    /** Says that a cancellable task has ended, or will never begin. */
+    public void forget(Cancellation cancellation) {
+        known.remove(cancellation);
+    }
+
     /** Takes a waiting task back. */
     public void remove(Runnable task) {
         executor.remove(task);
     }
 
-    /** Takes no more tasks and waits for those under way. */
+    /** Whether what is cancelled now may be cancelled because the pool stops. */
+    public boolean isStopping() {
+        return executor.isShutdown();
+    }
+
+    /**
+     * Takes no more tasks and waits for those under way; what has not ended then is cancelled, or
+     * it would go on with models that are closed.
+     */
     void stop(Duration patience) {
         executor.shutdown();
         try {
             if (!executor.awaitTermination(patience.toMillis(), TimeUnit.MILLISECONDS)) {
+                known.forEach(Cancellation::cancel);
+                executor.awaitTermination(LAST_PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
                 executor.shutdownNow();
             }
         } catch (InterruptedException e) {

@@ -38,6 +38,9 @@ public final class EngineRunPlanner implements RunPlanner {
             var trainer = new Trainer(model, plugins);
             Plan plan = trainer.plan(training, mined);
             return new PreparedRun(lease, trainer, training, mined, !mined.equals(rows), plan);
+        } catch (PlumblineException e) {
+            lease.close();
+            throw Failures.inSpec(e);
         } catch (RuntimeException e) {
             lease.close();
             throw e;

@@ -24,6 +24,11 @@ final class Failures {
         return new PlumblineException(e.code(), e.reason(), message(e), metadata).causedBy(e);
     }
 
+    /** The same failure with a run's setting, as the engine calls it, in the request's terms. */
+    static PlumblineException inSpec(PlumblineException e) {
+        return e.field().filter(f -> !f.startsWith("spec.")).map(f -> at(e, "spec." + f)).orElse(e);
+    }
+
     /** What a person may read of a failure. */
     static String message(PlumblineException e) {
         String message = e.getMessage();

@@ -5,10 +5,12 @@ import dev.plumbline.engine.generate.Completion;
 import dev.plumbline.engine.generate.Piece;
 import dev.plumbline.engine.generate.SamplingOptions;
 import dev.plumbline.engine.model.ChatMessage;
+import dev.plumbline.engine.model.LoadedModel;
 import dev.plumbline.engine.model.LoraAdapter;
 import dev.plumbline.engine.runtime.Cancellation;
 import jakarta.inject.Singleton;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 
@@ -44,15 +46,24 @@ public final class GenerationUseCase {
             Question question, Cancellation cancellation, Consumer<Piece> pieces) {
         try (ModelLease lease = models.lease(question.model(), "model")) {
             Optional<LoraAdapter> adapter = adapters.forCall(question.adapter(), lease.served());
-            List<ChatMessage> messages = messages(question.turns());
+            List<ChatMessage> messages = messages(question.turns(), lease.served().model());
             cancellation.check();
             return lease.served()
                     .generator()
                     .generate(messages, adapter, question.options(), cancellation, pieces);
+        } catch (PlumblineException e) {
+            throw e.field().filter("prompt"::equals).isPresent()
+                    ? Failures.at(e, promptField(question.turns()))
+                    : e;
         }
     }
 
-    private List<ChatMessage> messages(List<Turn> turns) {
+    /** What the engine calls the prompt, as the request has it. */
+    private static String promptField(List<Turn> turns) {
+        return turns.isEmpty() || turns.getFirst().field().equals("parts") ? "parts" : "messages";
+    }
+
+    private List<ChatMessage> messages(List<Turn> turns, LoadedModel model) {
         boolean words =
                 turns.stream()
                         .flatMap(t -> t.contents().stream())
@@ -68,26 +79,28 @@ public final class GenerationUseCase {
                         .filter(Turn.Content.Image.class::isInstance)
                         .count();
         pictures.checkCount((int) images, "parts");
-        return turns.stream().map(this::message).toList();
+        return turns.stream().map(turn -> message(turn, model)).toList();
     }
 
-    private ChatMessage message(Turn turn) {
+    private ChatMessage message(Turn turn, LoadedModel model) {
         if (!ROLES.contains(turn.role())) {
             String field = turn.field() + ".role";
             throw PlumblineException.invalid(
                     field,
                     "ROLE_UNKNOWN",
                     "%s is \"%s\"; it must be one of %s"
-                            .formatted(field, turn.role(), String.join(", ", ROLES)));
+                            .formatted(field, turn.role(), String.join(", ", ROLES)),
+                    Map.of("role", turn.role(), "available", String.join(", ", ROLES)));
         }
-        return new ChatMessage(turn.role(), turn.contents().stream().map(this::part).toList());
+        return new ChatMessage(
+                turn.role(), turn.contents().stream().map(c -> part(c, model)).toList());
     }
 
-    private ChatMessage.Part part(Turn.Content content) {
+    private ChatMessage.Part part(Turn.Content content, LoadedModel model) {
         return switch (content) {
             case Turn.Content.Words(var text) -> new ChatMessage.Part.Text(text);
             case Turn.Content.Image(var image) ->
-                    new ChatMessage.Part.Image(pictures.decode(image));
+                    new ChatMessage.Part.Image(pictures.decode(image, model));
         };
     }
 }

@@ -40,7 +40,10 @@ final class ModelEntry {
                     "MODEL_IN_USE",
                     "%d training runs use %s: cancel them or wait for their end"
                             .formatted(runs, served.name()),
-                    Map.of("model", served.name(), "runs", Integer.toString(runs)));
+                    Map.of(
+                            "model", served.name(),
+                            "runs", Integer.toString(runs),
+                            "field", "name"));
         }
         return usage.retire();
     }

@@ -72,7 +72,7 @@ public final class ModelRegistry {
      * @throws PlumblineException {@code RESOURCE_EXHAUSTED} with both figures where it cannot fit
      */
     public MemoryEstimate need(Path folder) {
-        MemoryEstimate estimate = LoadedModel.estimate(folder);
+        MemoryEstimate estimate = estimate(folder);
         if (!estimate.fits()) {
             throw new PlumblineException(
                     ErrorCode.RESOURCE_EXHAUSTED,
@@ -80,11 +80,20 @@ public final class ModelRegistry {
                     "%s needs %d bytes of memory, %d are available: unload a model or take a smaller one"
                             .formatted(folder, estimate.neededBytes(), estimate.availableBytes()),
                     Map.of(
+                            "field", "path",
                             "path", folder.toString(),
                             "needed_bytes", Long.toString(estimate.neededBytes()),
                             "available_bytes", Long.toString(estimate.availableBytes())));
         }
         return estimate;
+    }
+
+    private static MemoryEstimate estimate(Path folder) {
+        try {
+            return LoadedModel.estimate(folder);
+        } catch (PlumblineException e) {
+            throw Failures.at(e, "path");
+        }
     }
 
     /** The path of a request as a folder. */

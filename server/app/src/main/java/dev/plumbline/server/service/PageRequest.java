@@ -1,6 +1,7 @@
 package dev.plumbline.server.service;
 
 import dev.plumbline.engine.error.PlumblineException;
+import java.util.Map;
 
 /**
  * Which part of a list is wanted.
@@ -15,7 +16,10 @@ public record PageRequest(int size, String token) {
     public PageRequest {
         if (size < 0) {
             throw PlumblineException.invalid(
-                    "page_size", "FIELD_OUT_OF_RANGE", "page_size must be at least 0, not " + size);
+                    "page_size",
+                    "FIELD_OUT_OF_RANGE",
+                    "page_size must be at least 0, not " + size,
+                    Map.of("value", Integer.toString(size)));
         }
         size = size == 0 ? DEFAULT_SIZE : Math.min(size, LARGEST);
     }

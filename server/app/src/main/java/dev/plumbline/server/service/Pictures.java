@@ -3,9 +3,11 @@ package dev.plumbline.server.service;
 import dev.plumbline.engine.error.PlumblineException;
 import dev.plumbline.engine.image.ImageDecoder;
 import dev.plumbline.engine.image.Picture;
+import dev.plumbline.engine.model.LoadedModel;
 import dev.plumbline.server.config.PlumblineConfig;
 import jakarta.inject.Singleton;
 import java.util.List;
+import java.util.Map;
 
 /** Decodes what clients send, within limits; a refusal names the field. */
 @Singleton
@@ -18,7 +20,10 @@ public final class Pictures {
         this.most = config.limits().images();
     }
 
-    public Picture decode(EncodedImage image) {
+    /**
+     * @param model that is to look at it
+     */
+    public Picture decode(EncodedImage image, LoadedModel model) {
         int size = image.bytes().length;
         if (size == 0) {
             throw PlumblineException.invalid(
@@ -28,19 +33,21 @@ public final class Pictures {
             throw PlumblineException.invalid(
                     image.field(),
                     "IMAGE_TOO_LARGE",
-                    "%s has %d bytes, at most %d are taken"
-                            .formatted(image.field(), size, largest));
+                    "%s has %d bytes, at most %d are taken".formatted(image.field(), size, largest),
+                    Map.of("bytes", "" + size, "maximum_bytes", "" + largest));
         }
         try {
-            return ImageDecoder.decode(image.bytes(), image.field());
+            Picture picture = ImageDecoder.decode(image.bytes(), image.field());
+            model.features().requireSuitable(picture);
+            return picture;
         } catch (PlumblineException e) {
             throw Failures.at(e, image.field());
         }
     }
 
-    public List<Picture> decode(List<EncodedImage> images) {
+    public List<Picture> decode(List<EncodedImage> images, LoadedModel model) {
         checkCount(images.size(), "images");
-        return images.stream().map(this::decode).toList();
+        return images.stream().map(image -> decode(image, model)).toList();
     }
 
     void checkCount(int images, String field) {
@@ -48,7 +55,8 @@ public final class Pictures {
             throw PlumblineException.invalid(
                     field,
                     "TOO_MANY_IMAGES",
-                    "%s holds %d images, at most %d are taken".formatted(field, images, most));
+                    "%s holds %d images, at most %d are taken".formatted(field, images, most),
+                    Map.of("images", "" + images, "maximum_images", "" + most));
         }
     }
 }

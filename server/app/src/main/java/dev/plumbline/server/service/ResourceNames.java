@@ -10,7 +10,7 @@ import java.util.regex.Pattern;
 
 /** Names such as {@code models/llava}. */
 final class ResourceNames {
-    private static final Pattern ID = Pattern.compile("[a-z0-9._-]{1,63}");
+    private static final Pattern ID = Pattern.compile("[a-z0-9][a-z0-9._-]{0,62}");
 
     private ResourceNames() {}
 
@@ -34,7 +34,8 @@ final class ResourceNames {
                     field,
                     "RESOURCE_NAME_INVALID",
                     "%s is \"%s\", which is not of the form %s/ID"
-                            .formatted(field, name, collection));
+                            .formatted(field, name, collection),
+                    Map.of("name", name));
         }
         return id;
     }
@@ -45,7 +46,9 @@ final class ResourceNames {
             throw PlumblineException.invalid(
                     field,
                     "RESOURCE_ID_INVALID",
-                    "%s is \"%s\": use 1 to 63 of a-z, 0-9, '.', '_' and '-'".formatted(field, id));
+                    "%s is \"%s\": use 1 to 63 of a-z, 0-9, '.', '_' and '-', a letter or digit first"
+                            .formatted(field, id),
+                    Map.of("id", id));
         }
         return id;
     }
@@ -57,7 +60,7 @@ final class ResourceNames {
                 (name == null ? "" : name.toString())
                         .toLowerCase(Locale.ROOT)
                         .replaceAll("[^a-z0-9._-]+", "-")
-                        .replaceAll("^[-.]+|[-.]+$", "");
+                        .replaceAll("^[-._]+|[-.]+$", "");
         id = id.length() > 63 ? id.substring(0, 63) : id;
         return id.isEmpty() ? fallback : id;
     }

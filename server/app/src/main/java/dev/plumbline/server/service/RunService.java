@@ -151,7 +151,8 @@ public final class RunService {
                     "request_id",
                     "REQUEST_ID_REUSED",
                     "request_id \"%s\" made %s, whose spec is another: take a new one"
-                            .formatted(requestId, earlier.get().name()));
+                            .formatted(requestId, earlier.get().name()),
+                    Map.of("request_id", requestId, "run", earlier.get().name()));
         }
         return earlier;
     }
@@ -164,7 +165,8 @@ public final class RunService {
                         "spec.output",
                         "OUTPUT_IN_USE",
                         "%s writes to %s already: give another spec.output"
-                                .formatted(other.name(), output));
+                                .formatted(other.name(), output),
+                        Map.of("run", other.name(), "path", output.toString()));
             }
         }
     }

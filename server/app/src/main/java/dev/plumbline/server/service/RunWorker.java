@@ -90,8 +90,13 @@ final class RunWorker {
         } else if (e.code() == ErrorCode.CANCELLED) {
             live.end(RunState.CANCELLED, "");
         } else {
-            LOG.errorf(e, "%s failed", live.run().name());
-            live.end(RunState.FAILED, e.reason() + ": " + Failures.message(e));
+            String why = e.reason() + ": " + Failures.message(e);
+            if (e.code() == ErrorCode.INTERNAL) {
+                LOG.errorf(e, "%s failed", live.run().name());
+            } else {
+                LOG.warnf("%s failed: %s", live.run().name(), why);
+            }
+            live.end(RunState.FAILED, why);
         }
     }
 }

@@ -48,7 +48,7 @@ public final class ScoringUseCase {
     public List<AnswerScore> score(Answer answer, Cancellation cancellation) {
         try (ModelLease lease = models.lease(answer.model(), "model")) {
             Optional<LoraAdapter> adapter = adapters.forCall(answer.adapter(), lease.served());
-            List<Picture> decoded = pictures.decode(answer.images());
+            List<Picture> decoded = pictures.decode(answer.images(), lease.served().model());
             cancellation.check();
             return lease.served()
                     .scorer()
@@ -59,7 +59,7 @@ public final class ScoringUseCase {
     /** The ids that go into the model, image tokens expanded. */
     public Tokenization tokenize(Answer answer) {
         try (ModelLease lease = models.lease(answer.model(), "model")) {
-            int images = pictures.decode(answer.images()).size();
+            int images = pictures.decode(answer.images(), lease.served().model()).size();
             return lease.served().scorer().tokenize(answer.prompt(), answer.answer(), images);
         }
     }

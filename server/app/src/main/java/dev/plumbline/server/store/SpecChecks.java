@@ -2,6 +2,7 @@ package dev.plumbline.server.store;
 
 import dev.plumbline.engine.error.PlumblineException;
 import java.util.List;
+import java.util.Map;
 
 /** Checks of a run's settings; a refusal names the field of the request. */
 final class SpecChecks {
@@ -47,6 +48,7 @@ final class SpecChecks {
 
     private static PlumblineException outOfRange(String field, String value, String rule) {
         String message = "%s %s, not %s".formatted(field, rule, value);
-        return PlumblineException.invalid(field, "FIELD_OUT_OF_RANGE", message);
+        Map<String, String> variables = Map.of("value", value, "rule", rule);
+        return PlumblineException.invalid(field, "FIELD_OUT_OF_RANGE", message, variables);
     }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.plumbline.engine.error.ErrorCode;
 import dev.plumbline.engine.error.PlumblineException;
+import dev.plumbline.engine.runtime.Cancellation;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -45,6 +46,33 @@ class BoundedPoolTest {
                 .isInstanceOfSatisfying(
                         PlumblineException.class,
                         e -> assertThat(e.reason()).isEqualTo("SERVER_STOPPING"));
+    }
+
+    @Test
+    void cancelsWhatHasNotEndedWhenItStops() throws InterruptedException {
+        var underWay = new Cancellation();
+        var waiting = new Cancellation();
+        var begun = new CountDownLatch(1);
+        pool.execute(
+                () -> {
+                    begun.countDown();
+                    while (!underWay.isCancelled()) {
+                        Thread.onSpinWait();
+                    }
+                    done.incrementAndGet();
+                },
+                underWay);
+        pool.execute(
+                () -> {
+                    if (waiting.isCancelled()) {
+                        done.incrementAndGet();
+                    }
+                },
+                waiting);
+        begun.await();
+        pool.stop(Duration.ofMillis(1));
+        assertThat(done).hasValue(2);
+        assertThat(pool.isStopping()).isTrue();
     }
 
     private void hold() {

@@ -34,7 +34,7 @@ class ResourceNamesTest {
     @Test
     void checksIds() {
         assertThat(ResourceNames.checkedId("a.b_c-1", "model_id")).isEqualTo("a.b_c-1");
-        for (String wrong : List.of("", "A", "a/b", "a b", "é", "x".repeat(64))) {
+        for (String wrong : List.of("", "A", "a/b", "a b", "é", ".", "..", "-a", "x".repeat(64))) {
             assertThatThrownBy(() -> ResourceNames.checkedId(wrong, "model_id"))
                     .isInstanceOfSatisfying(
                             PlumblineException.class,

@@ -89,6 +89,8 @@ record TokenizerFiles(
         }
         try {
             return JSON.readTree(Files.readAllBytes(file));
+        } catch (JsonProcessingException failure) {
+            throw invalid(file, failure.getOriginalMessage()).causedBy(failure);
         } catch (IOException failure) {
             throw invalid(file, String.valueOf(failure.getMessage())).causedBy(failure);
         }

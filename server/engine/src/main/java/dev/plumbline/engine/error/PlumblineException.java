@@ -1,5 +1,6 @@
 package dev.plumbline.engine.error;
 
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 
@@ -33,6 +34,18 @@ public final class PlumblineException extends RuntimeException {
     public static PlumblineException invalid(String field, String reason, String message) {
         return new PlumblineException(
                 ErrorCode.INVALID_ARGUMENT, reason, message, Map.of("field", field));
+    }
+
+    /**
+     * A request field that cannot be used.
+     *
+     * @param variables what else stands in the message
+     */
+    public static PlumblineException invalid(
+            String field, String reason, String message, Map<String, String> variables) {
+        Map<String, String> metadata = new HashMap<>(variables);
+        metadata.put("field", field);
+        return new PlumblineException(ErrorCode.INVALID_ARGUMENT, reason, message, metadata);
     }
 
     /** The same failure with what caused it. */

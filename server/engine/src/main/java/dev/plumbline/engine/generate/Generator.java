@@ -5,6 +5,7 @@ import dev.plumbline.engine.error.PlumblineException;
 import dev.plumbline.engine.image.Picture;
 import dev.plumbline.engine.model.ChatMessage;
 import dev.plumbline.engine.model.EncodedPrompt;
+import dev.plumbline.engine.model.FiniteLogps;
 import dev.plumbline.engine.model.LoadedModel;
 import dev.plumbline.engine.model.LoraAdapter;
 import dev.plumbline.engine.model.LoraTensors;
@@ -96,6 +97,7 @@ public final class Generator {
         int add(float[] logits) {
             int token = sampler.next(logits);
             LogSoftmax logps = new LogSoftmax(logits);
+            FiniteLogps.require(logps.of(token));
             boolean end = model.endIds().contains(token);
             String text = stopText.push(end ? "" : decoder.push(token));
             ended = end || stopText.reached();

@@ -2,6 +2,7 @@ package dev.plumbline.engine.generate;
 
 import dev.plumbline.engine.error.PlumblineException;
 import java.util.List;
+import java.util.Map;
 
 /**
  * How the next token is chosen.
@@ -66,7 +67,10 @@ public record SamplingOptions(
     private static void require(boolean condition, String field, String range, Object value) {
         if (!condition) {
             throw PlumblineException.invalid(
-                    field, "OUT_OF_RANGE", field + " must be " + range + ", not " + value);
+                    field,
+                    "OUT_OF_RANGE",
+                    field + " must be " + range + ", not " + value,
+                    Map.of("value", String.valueOf(value), "valid", range));
         }
     }
 }

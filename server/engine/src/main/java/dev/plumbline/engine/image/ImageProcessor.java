@@ -47,7 +47,21 @@ public final class ImageProcessor {
         return new PixelValues(cropped.height(), cropped.width(), values);
     }
 
+    /**
+     * Does nothing for a picture that {@link #process} takes.
+     *
+     * @throws PlumblineException as {@link #process} does
+     */
+    public void requireSuitable(Picture picture) {
+        config.resize().ifPresent(resize -> resized(picture, resize));
+    }
+
     private static Picture resize(Picture picture, Resize resize) {
+        Size size = resized(picture, resize);
+        return Resampler.resize(picture, size.width(), size.height(), resize.filter());
+    }
+
+    private static Size resized(Picture picture, Resize resize) {
         Size size = resize.of(picture.height(), picture.width());
         // The picture between the two passes has the new width and the old height.
         long between = (long) size.width() * picture.height();
@@ -64,7 +78,7 @@ public final class ImageProcessor {
                             + "; crop it to less extreme proportions",
                     Map.of("from", from, "to", to));
         }
-        return Resampler.resize(picture, size.width(), size.height(), resize.filter());
+        return size;
     }
 
     /** The center; what is smaller than the crop gets black around it. */

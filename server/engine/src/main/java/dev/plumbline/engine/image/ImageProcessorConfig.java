@@ -85,6 +85,10 @@ public record ImageProcessorConfig(
                                 + " and "
                                 + deviation);
             }
+            if (deviation.contains(0.0) || deviation.contains(-0.0)) {
+                throw new IllegalArgumentException(
+                        "image_std is " + deviation + ", and nothing can be divided by 0");
+            }
         }
     }
 

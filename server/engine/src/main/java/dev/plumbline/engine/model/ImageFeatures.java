@@ -65,6 +65,15 @@ public final class ImageFeatures {
         return of(ImageDecoder.decode(image, name), cancellation);
     }
 
+    /**
+     * Does nothing for a picture that can be looked at.
+     *
+     * @throws PlumblineException {@code IMAGE_TOO_LARGE} for one of extreme proportions
+     */
+    public void requireSuitable(Picture picture) {
+        processor.requireSuitable(picture);
+    }
+
     private Tensor compute(Picture picture, Cancellation cancellation) {
         PixelValues pixels = processor.process(picture);
         Tensor input = Tensor.of(Shape.of(1, 3, pixels.height(), pixels.width()), pixels.values());

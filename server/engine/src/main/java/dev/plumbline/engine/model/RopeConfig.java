@@ -14,10 +14,15 @@ import dev.plumbline.engine.tensor.Tensor;
 @SuppressWarnings("ArrayRecordComponent") // Read when a graph is built, compared by nobody.
 record RopeConfig(double[] inverseFrequencies, int maxPositionEmbeddings) {
     static RopeConfig read(ConfigReader config, int headDim) {
-        // transformers 5 keeps all of it in rope_parameters, 4 in rope_scaling and rope_theta.
+        // transformers 5 keeps all of it in rope_parameters, 4 in rope_scaling and rope_theta;
+        // where both stand, 5 takes rope_scaling.
+        ConfigReader parameters = config.child("rope_parameters");
         ConfigReader scaling =
-                config.child(config.has("rope_parameters") ? "rope_parameters" : "rope_scaling");
-        double theta = scaling.number("rope_theta", config.number("rope_theta", 10000));
+                config.has("rope_scaling") ? config.child("rope_scaling") : parameters;
+        double theta =
+                scaling.number(
+                        "rope_theta",
+                        config.number("rope_theta", parameters.number("rope_theta", 10000)));
         String type = scaling.text("rope_type", scaling.text("type", "default"));
         double[] frequencies = new double[headDim / 2];
         for (int i = 0; i < frequencies.length; i++) {

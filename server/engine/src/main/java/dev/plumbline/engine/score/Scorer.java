@@ -3,6 +3,7 @@ package dev.plumbline.engine.score;
 import dev.plumbline.engine.error.PlumblineException;
 import dev.plumbline.engine.image.Picture;
 import dev.plumbline.engine.model.EncodedAnswer;
+import dev.plumbline.engine.model.FiniteLogps;
 import dev.plumbline.engine.model.LoadedModel;
 import dev.plumbline.engine.model.LoraAdapter;
 import dev.plumbline.engine.model.LoraTensors;
@@ -49,9 +50,9 @@ public final class Scorer {
         LoraTensors lora = adapter.map(LoraAdapter::tensors).orElse(LoraTensors.NONE);
         List<Integer> ids =
                 encoded.sequence().ids().subList(encoded.answerStart(), encoded.length());
-        return tokenLogps(sequences, lora, cancellation).stream()
-                .map(logps -> new AnswerScore(ids, logps))
-                .toList();
+        List<List<Double>> all = tokenLogps(sequences, lora, cancellation);
+        all.forEach(logps -> logps.forEach(FiniteLogps::require));
+        return all.stream().map(logps -> new AnswerScore(ids, logps)).toList();
     }
 
     /** The ids of a prompt with so many pictures and an answer. */

@@ -10,8 +10,12 @@ import dev.plumbline.engine.checkpoint.Safetensors;
 import dev.plumbline.engine.checkpoint.SafetensorsWriter;
 import dev.plumbline.engine.error.ErrorCode;
 import dev.plumbline.engine.error.PlumblineException;
+import dev.plumbline.engine.generate.Generator;
+import dev.plumbline.engine.generate.SamplingOptions;
+import dev.plumbline.engine.runtime.Cancellation;
 import dev.plumbline.engine.runtime.Runtime;
 import dev.plumbline.engine.runtime.RuntimeOptions;
+import dev.plumbline.engine.score.Scorer;
 import dev.plumbline.engine.tensor.Shape;
 import dev.plumbline.engine.tensor.Tensor;
 import java.io.IOException;
@@ -20,9 +24,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -155,6 +162,63 @@ class HostileCheckpointTest {
             Files.writeString(path, text.replaceAll("(\"(height|width)\": )42", "$1" + 28));
         }
         assertThat(refusal("MODEL_UNSUPPORTED")).hasMessageContaining("28 x 28");
+    }
+
+    @Test
+    void aDeviationOfZero() throws IOException {
+        for (String file : new String[] {"preprocessor_config.json", "processor_config.json"}) {
+            Path path = folder.resolve(file);
+            String text = Files.readString(path);
+            Files.writeString(
+                    path, text.replaceAll("\"image_std\": \\[[^]]*]", "\"image_std\": [1, 0, 1]"));
+        }
+        assertThat(refusal("IMAGE_PROCESSOR_INVALID")).hasMessageContaining("image_std");
+    }
+
+    @Test
+    void ropeScalingBesideRopeParametersHolds() throws IOException {
+        Path file = folder.resolve("config.json");
+        ObjectNode config = (ObjectNode) JSON.readTree(file.toFile());
+        ObjectNode text = (ObjectNode) config.get("text_config");
+        text.set("rope_parameters", JSON.readTree("{\"rope_type\": \"default\"}"));
+        text.set("rope_scaling", JSON.readTree("{\"rope_type\": \"yarn\", \"factor\": 2}"));
+        JSON.writeValue(file.toFile(), config);
+        assertThat(refusal("MODEL_UNSUPPORTED")).hasMessageContaining("rope_scaling.rope_type");
+    }
+
+    @Test
+    void weightsOfNanGiveNoAnswer() throws IOException {
+        Map<String, Tensor> tensors = tensors();
+        Tensor sound = Objects.requireNonNull(tensors.get(NORM));
+        Tensor damaged = Tensor.of(sound.shape(), sound.toFloats());
+        damaged.setFloat(0, Float.NaN);
+        tensors.put(NORM, damaged);
+        write(tensors);
+        try (LoadedModel model = LoadedModel.load(folder, work.resolve("cache"), runtime)) {
+            List<ChatMessage> asked =
+                    List.of(new ChatMessage("user", List.of(new ChatMessage.Part.Text("Hello"))));
+            refusedAsNotFinite(() ->
+                    new Generator(model)
+                            .generate(
+                                    asked,
+                                    Optional.empty(),
+                                    SamplingOptions.greedy(2),
+                                    new Cancellation(),
+                                    piece -> {}));
+            refusedAsNotFinite(() ->
+                    new Scorer(model)
+                            .score(
+                                    "Hello",
+                                    "you",
+                                    List.of(),
+                                    Optional.empty(),
+                                    new Cancellation()));
+        }
+    }
+
+    private static void refusedAsNotFinite(ThrowingCallable work) {
+        assertThat(catchThrowableOfType(PlumblineException.class, work).reason())
+                .isEqualTo("MODEL_NOT_FINITE");
     }
 
     @Test
