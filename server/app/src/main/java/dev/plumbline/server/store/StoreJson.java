@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.databind.DeserializationContext;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.deser.std.StdDeserializer;
 import com.fasterxml.jackson.databind.module.SimpleModule;
 import com.fasterxml.jackson.databind.ser.std.ToStringSerializer;
@@ -13,7 +14,10 @@ import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.function.Function;
 
-/** JSON for what is stored: times in ISO 8601, paths as they are, unknown fields passed over. */
+/**
+ * JSON for what is stored: names in snake case as on the command line, times in ISO 8601, paths as
+ * they are, unknown fields passed over.
+ */
 final class StoreJson {
     private StoreJson() {}
 
@@ -26,6 +30,7 @@ final class StoreJson {
                         .addDeserializer(Path.class, new Text<>(Path.class, Path::of));
         return new ObjectMapper()
                 .registerModule(module)
+                .setPropertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
                 .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES);
     }
 

@@ -59,6 +59,13 @@ public final class PromptEncoder {
         while (start < shorter && before.ids().get(start).equals(joint.ids().get(start))) {
             start++;
         }
+        if (start == 0) {
+            throw new PlumblineException(
+                    ErrorCode.FAILED_PRECONDITION,
+                    "CHAT_TEMPLATE_UNSUITABLE",
+                    "the chat template leaves no token before the answer, which then nothing predicts",
+                    Map.of("prompt", asked));
+        }
         List<Integer> ids = new ArrayList<>(joint.ids());
         ids.add(endId);
         requireFits(ids.size());
