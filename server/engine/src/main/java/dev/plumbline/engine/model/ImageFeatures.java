@@ -102,7 +102,8 @@ public final class ImageFeatures {
         }
     }
 
-    private static String digest(Picture picture) {
+    /** SHA-256 of a picture's size and pixels, by which it is known. */
+    public static String digest(Picture picture) {
         try {
             MessageDigest sha = MessageDigest.getInstance("SHA-256");
             sha.update(

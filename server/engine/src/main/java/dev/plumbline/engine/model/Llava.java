@@ -203,7 +203,7 @@ final class Llava implements ModelFamily {
     @Override
     public Graph decoder(Set<String> adapted) {
         GraphBuilder builder = new GraphBuilder("decoder");
-        Projections projections = new Projections(builder, adapted);
+        Projections projections = Projections.masked(builder, adapted);
         LlamaDecoder decoder = new LlamaDecoder(text, projections);
         Value hidden = embed(builder, decoder);
         Value positions = builder.input("logit_positions", DType.I64, Dim.shape("N"));
