@@ -9,10 +9,10 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Several adapters as one: their A's and B's one after another along the rank, so that a batch of
@@ -60,14 +60,12 @@ final class AdapterStack {
 
     /** The largest of its layers'. */
     private static int rank(LoraAdapter adapter) {
+        Map<String, Tensor> inputs = adapter.tensors().inputs();
         return adapter.tensors().modules().stream()
-                .mapToInt(module -> (int) a(adapter, module).shape().get(0))
+                .map(module -> Objects.requireNonNull(inputs.get(Projections.nameOfA(module))))
+                .mapToInt(a -> Math.toIntExact(a.shape().get(0)))
                 .max()
                 .orElse(0);
-    }
-
-    private static Tensor a(LoraAdapter adapter, String module) {
-        return adapter.tensors().inputs().get(Projections.nameOfA(module));
     }
 
     private static void stack(
@@ -93,7 +91,7 @@ final class AdapterStack {
             long in = a.shape().get(1);
             long out = b.shape().get(0);
             long own = a.shape().get(0);
-            long from = ranges.get(adapter.digest()).from();
+            long from = range(ranges, adapter).from();
             inputs.computeIfAbsent(nameOfA, name -> Tensor.zeros(DType.F32, Shape.of(rank, in)))
                     .copyFrom(from * in, a, 0, own * in);
             Tensor all =
@@ -103,6 +101,10 @@ final class AdapterStack {
                 all.copyFrom(row * rank + from, b, row * own, own);
             }
         }
+    }
+
+    private static Range range(Map<String, Range> ranges, LoraAdapter adapter) {
+        return Objects.requireNonNull(ranges.get(adapter.digest()));
     }
 
     /** The layers that any of them changes. */
@@ -123,7 +125,7 @@ final class AdapterStack {
     boolean suits(List<LoraAdapter> adapters) {
         int needed = 0;
         for (LoraAdapter adapter : adapters) {
-            @Nullable Range range = ranges.get(adapter.digest());
+            Range range = ranges.get(adapter.digest());
             if (range == null) {
                 return false;
             }
@@ -142,7 +144,7 @@ final class AdapterStack {
         Tensor mask = Tensor.zeros(DType.BOOL, Shape.of(adapters.size(), 1, rank));
         for (int i = 0; i < adapters.size(); i++) {
             if (adapters.get(i).isPresent()) {
-                Range range = ranges.get(adapters.get(i).get().digest());
+                Range range = range(ranges, adapters.get(i).get());
                 for (int r = range.from(); r < range.to(); r++) {
                     mask.setLong((long) i * rank + r, 1);
                 }

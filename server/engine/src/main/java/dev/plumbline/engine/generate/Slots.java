@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Slots implements AutoCloseable {
     /** Capacity grows by doubling from here. */
-    private static final int LEAST_CAPACITY = 256;
+    private static final int LEAST_CAPACITY = 128;
 
     private final ModelFacts facts;
     private final @Nullable Sequence[] rows;

@@ -28,6 +28,7 @@ public final class LazyMemory implements AutoCloseable {
     /**
      * @throws PlumblineException {@code MEMORY_INSUFFICIENT} where the system refuses
      */
+    @SuppressWarnings("MustBeClosedChecker") // The object made here closes it.
     public static LazyMemory allocate(long bytes) {
         Optional<SystemPages> pages = SystemPages.find();
         Arena arena = Arena.ofShared();
@@ -75,9 +76,14 @@ public final class LazyMemory implements AutoCloseable {
         pages.ifPresent(system -> system.discard(tensor.segment()));
     }
 
-    /** Gives all of it back; no tensor over it may be used from then on, nor a binding of one. */
+    /**
+     * Gives all of it back; no tensor over it may be used from then on, nor a binding of one.
+     * Calling it again changes nothing.
+     */
     @Override
     public void close() {
-        arena.close();
+        if (segment.scope().isAlive()) {
+            arena.close();
+        }
     }
 }
