@@ -41,7 +41,7 @@ record LlamaConfig(
                 config.number("rms_norm_eps", 1e-6),
                 activation(config),
                 new Biases(attentionBias, attentionBias, config.flag("mlp_bias", false)),
-                RopeConfig.read(config, sizes.headDim()));
+                RopeConfig.read(config, sizes.headDim(), RopeConfig.LLAMA));
     }
 
     static String activation(ConfigReader config) {

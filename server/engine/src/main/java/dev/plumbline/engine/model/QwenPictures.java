@@ -8,6 +8,7 @@ import dev.plumbline.engine.image.PixelPatches;
 import dev.plumbline.engine.image.QwenImageProcessor;
 import dev.plumbline.engine.image.QwenImageProcessorConfig;
 import dev.plumbline.engine.image.QwenImageProcessorConfig.Patching;
+import dev.plumbline.engine.image.SmartResize;
 import dev.plumbline.engine.tensor.DType;
 import dev.plumbline.engine.tensor.Shape;
 import dev.plumbline.engine.tensor.Tensor;
@@ -67,6 +68,13 @@ final class QwenPictures implements PictureInputs {
             frequencies[each + i] = frequencies[i];
         }
         return new RotaryTable(frequencies, new int[] {0, each, each});
+    }
+
+    /** Image tokens of the largest picture. */
+    int mostTokens() {
+        SmartResize resize = processor.config().resize();
+        long side = resize.factor();
+        return Math.toIntExact(Math.max(resize.maximumPixels() / (side * side), 1));
     }
 
     @Override
