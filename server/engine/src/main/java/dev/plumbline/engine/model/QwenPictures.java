@@ -41,9 +41,10 @@ final class QwenPictures implements PictureInputs {
             throw new PlumblineException(
                     ErrorCode.FAILED_PRECONDITION,
                     "MODEL_UNSUPPORTED",
-                    "%s: the image processor cuts a picture as %s, the vision tower takes %s; fetch"
-                            + " config.json and the processor's configuration of one model"
-                                    .formatted(folder, cut, config.patching()),
+                    ("%s: the image processor cuts a picture as %s, the vision tower takes %s;"
+                                    + " fetch config.json and the processor's configuration of one"
+                                    + " model")
+                            .formatted(folder, cut, config.patching()),
                     Map.of(
                             "folder",
                             folder.toString(),
