@@ -121,14 +121,14 @@ def main():
         part = file.with_name(file.name + ".part")
         convert(args.model, part, args.type)
         part.rename(file)
-    report = {"threads": args.threads, "type": args.type, "gguf_bytes": file.stat().st_size}
+    report = {"threads": args.threads, "type": args.type, "gguf_bytes": file.stat().st_size, "figures": {}}
     if args.tokens:
         decoded = bench(args, file, "-p", 0, "-n", args.tokens, "-d", args.prompt)
         report["build"] = f"{decoded['build_number']} {decoded['build_commit']}, {decoded['backends']}"
-        report["decode"] = {"seconds_per_token": [ns / 1e9 / args.tokens for ns in decoded["samples_ns"]]}
+        report["figures"]["decode, a token"] = {"seconds": [ns / 1e9 / args.tokens for ns in decoded["samples_ns"]]}
     if args.prefill:
         prefilled = bench(args, file, "-p", args.prefill, "-n", 0)
-        report["prefill"] = {"tokens": args.prefill, "seconds": [ns / 1e9 for ns in prefilled["samples_ns"]]}
+        report["figures"]["prefill, a prompt"] = {"seconds": [ns / 1e9 for ns in prefilled["samples_ns"]]}
     print(json.dumps(report, indent=1))
 
 
