@@ -7,17 +7,12 @@ import dev.plumbline.engine.checkpoint.MemoryNeed;
 import dev.plumbline.engine.checkpoint.SystemMemory;
 import dev.plumbline.engine.checkpoint.Tokenizer;
 import dev.plumbline.engine.checkpoint.WeightIndex;
-import dev.plumbline.engine.error.ErrorCode;
 import dev.plumbline.engine.error.PlumblineException;
 import dev.plumbline.engine.graph.GraphBuilder;
-import dev.plumbline.engine.image.ImageProcessor;
-import dev.plumbline.engine.image.ImageProcessorConfig;
-import dev.plumbline.engine.image.ImageProcessorConfig.Size;
 import dev.plumbline.engine.runtime.Runtime;
 import dev.plumbline.engine.tensor.Shape;
 import dev.plumbline.engine.tensor.Tensor;
 import java.nio.file.Path;
-import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 
@@ -38,6 +33,7 @@ public final class LoadedModel implements AutoCloseable {
             ModelFamily family,
             WeightIndex index,
             ModelSessions sessions,
+            PictureInputs pictures,
             TextSide text) {
         this.folder = folder;
         this.digest = digest;
@@ -46,9 +42,8 @@ public final class LoadedModel implements AutoCloseable {
         this.sessions = sessions;
         this.text = text;
         this.tokenizer = text.tokenizer();
-        ImageProcessor processor = new ImageProcessor(ImageProcessorConfig.read(folder.path()));
-        requireSize(processor, family.facts().pictures().imageSize());
-        this.features = new ImageFeatures(processor, sessions, featureBytes());
+        this.features =
+                new ImageFeatures(pictures, sessions, family.facts().hiddenSize(), featureBytes());
     }
 
     /** What would be needed and what is there, without reading a weight. */
@@ -76,12 +71,12 @@ public final class LoadedModel implements AutoCloseable {
         need(family, index).requireAvailable(folder, new SystemMemory().availableBytes());
         String digest = files.digest(cacheFolder);
         CheckpointWeights weights = CheckpointWeights.open(files, cacheFolder);
-        Map<String, Tensor> all = new HashMap<>(weights.require(tensors, family.ignorable()));
-        all.putAll(family.derived());
-        TextSide text = TextSide.read(files, family.facts());
-        ModelSessions sessions = new ModelSessions(runtime, runtime.weights(all), family);
+        Map<String, Tensor> needed = weights.require(tensors, family.ignorable());
+        PictureInputs pictures = family.pictures(files.path());
+        TextSide text = TextSide.read(files, family, pictures);
+        ModelSessions sessions = new ModelSessions(runtime, runtime.weights(needed), family);
         try {
-            return new LoadedModel(files, digest, family, index, sessions, text);
+            return new LoadedModel(files, digest, family, index, sessions, pictures, text);
         } catch (RuntimeException e) {
             sessions.close();
             text.tokenizer().close();
@@ -111,22 +106,6 @@ public final class LoadedModel implements AutoCloseable {
                 (16L * facts.contextLength() * facts.hiddenSize() + facts.vocabSize())
                         * Float.BYTES;
         return MemoryNeed.of(index, cache + activations);
-    }
-
-    private static void requireSize(ImageProcessor processor, int imageSize) {
-        ImageProcessorConfig config = processor.config();
-        Size made =
-                config.crop()
-                        .or(() -> config.resize().map(resize -> resize.of(imageSize, imageSize)))
-                        .orElse(new Size(imageSize, imageSize));
-        if (made.height() != imageSize || made.width() != imageSize) {
-            throw new PlumblineException(
-                    ErrorCode.FAILED_PRECONDITION,
-                    "MODEL_UNSUPPORTED",
-                    "the image processor makes %d x %d pixels, the vision tower takes %d x %d"
-                            .formatted(made.width(), made.height(), imageSize, imageSize),
-                    Map.of("image_size", Integer.toString(imageSize)));
-        }
     }
 
     /** A sixteenth of the heap's limit, at least 64 MiB. */
@@ -161,13 +140,18 @@ public final class LoadedModel implements AutoCloseable {
         return family.facts().contextLength();
     }
 
-    /** Tokens that one picture takes. */
+    /** Tokens that one picture takes at most. */
     public int imageTokens() {
-        return family.facts().pictures().imageTokens();
+        return family.facts().pictures().mostTokens();
     }
 
     public ModelFacts facts() {
         return family.facts();
+    }
+
+    /** What positions are rotated by. */
+    public RotaryTable rotary() {
+        return family.rotary();
     }
 
     /** Layers that LoRA can change, with their shapes [out, in], in the order of the graph. */
