@@ -139,7 +139,10 @@ final class GenerationBenchmark {
                         .count();
         long all = lines.stream().mapToLong(line -> line.tokens().size()).sum();
         return () -> {
-            figures.add("decode, a token, %d at once".formatted(streamCount), first, last, during);
+            if (during > 0) { // none where the first stream ended before the last began
+                figures.add(
+                        "decode, a token, %d at once".formatted(streamCount), first, last, during);
+            }
             figures.add(
                     "whole answers, a token, %d at once".formatted(streamCount), start, finish, all);
         };
