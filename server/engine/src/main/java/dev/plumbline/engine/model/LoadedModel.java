@@ -95,10 +95,16 @@ public final class LoadedModel implements AutoCloseable {
     private static ModelFamily family(HuggingFaceFolder folder, WeightIndex index) {
         JsonNode config = folder.config();
         String type = config.path("model_type").asText("");
-        if (!type.equals("llava")) {
-            throw new ConfigReader(config).unsupported("model_type", "'" + type + "'", "llava");
-        }
-        return Llava.read(config, index.find("lm_head.weight").isPresent());
+        return switch (type) {
+            case Llava.NAME -> Llava.read(config, index.find(LlamaWithPictures.HEAD).isPresent());
+            case Qwen25Vl.NAME -> Qwen25Vl.read(config, folder.path());
+            default ->
+                    throw new ConfigReader(config)
+                            .unsupported(
+                                    "model_type",
+                                    "'" + type + "'",
+                                    Llava.NAME + ", " + Qwen25Vl.NAME);
+        };
     }
 
     private static MemoryNeed need(ModelFamily family, WeightIndex index) {

@@ -55,6 +55,14 @@ interface ModelFamily {
      */
     AnswerGraph answers(GraphBuilder builder, Set<String> adapted);
 
+    /** The chat template of folders that were saved without one. */
+    String chatTemplate();
+
+    /** Ids that stand for something that is no text, whose tokens no text may hold. */
+    default Set<Integer> reservedIds() {
+        return Set.of(facts().pictures().imageTokenId());
+    }
+
     /** Names and numbers that generation and training need. */
     ModelFacts facts();
 }
