@@ -29,7 +29,11 @@ public final class BoundedPool {
     private final Set<Cancellation> known = ConcurrentHashMap.newKeySet();
 
     public BoundedPool(String name, int workers, int queue) {
-        this(name, workers, queue, Thread.ofPlatform().name("plumbline-" + name + "-", 0).factory());
+        this(
+                name,
+                workers,
+                queue,
+                Thread.ofPlatform().name("plumbline-" + name + "-", 0).factory());
     }
 
     /** One whose tasks only wait, each on a virtual thread. */

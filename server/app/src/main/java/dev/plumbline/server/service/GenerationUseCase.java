@@ -55,7 +55,8 @@ public final class GenerationUseCase {
         try (ModelLease lease = models.lease(question.model(), "model")) {
             Generator generator = lease.served().generator();
             try (Prepared prepared =
-                    pools.preparation().call(() -> prepare(question, lease.served(), cancellation))) {
+                    pools.preparation()
+                            .call(() -> prepare(question, lease.served(), cancellation))) {
                 return generator.answer(prepared, pieces);
             }
         } catch (PlumblineException e) {

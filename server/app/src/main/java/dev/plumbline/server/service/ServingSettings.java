@@ -18,8 +18,7 @@ public final class ServingSettings {
     /** For a model that has just been loaded. */
     ServingLimits limits(ModelFacts facts) {
         long free = new SystemMemory().availableBytes();
-        ServingLimits usual =
-                ServingLimits.of(facts, inference.slots(), inference.queue(), free);
+        ServingLimits usual = ServingLimits.of(facts, inference.slots(), inference.queue(), free);
         return new ServingLimits(
                 usual.slots(),
                 inference.kvCacheBytes().orElse(usual.kvBytes()),

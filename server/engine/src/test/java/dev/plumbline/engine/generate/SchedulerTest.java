@@ -228,17 +228,16 @@ class SchedulerTest {
     private Future<Told> stalled(
             Generator generator, int piece, CountDownLatch until, Cancellation cancellation) {
         int[] seen = {0};
-        return callers.submit(
-                () ->
-                        ServingWorld.run(
-                                generator,
-                                request,
-                                cancellation,
-                                p -> {
-                                    if (++seen[0] == piece) {
-                                        CompletableFuture.runAsync(() -> join(until)).join();
-                                    }
-                                }));
+        return callers.submit(() ->
+                ServingWorld.run(
+                        generator,
+                        request,
+                        cancellation,
+                        p -> {
+                            if (++seen[0] == piece) {
+                                CompletableFuture.runAsync(() -> join(until)).join();
+                            }
+                        }));
     }
 
     private static void join(CountDownLatch latch) {

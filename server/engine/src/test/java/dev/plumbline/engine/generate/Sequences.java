@@ -47,7 +47,8 @@ final class Sequences {
         Tensor kept =
                 Tensor.zeros(
                         DType.F32,
-                        Shape.of(FACTS.layers(), 2, FACTS.keyValueHeads(), tokens, FACTS.headDim()));
+                        Shape.of(
+                                FACTS.layers(), 2, FACTS.keyValueHeads(), tokens, FACTS.headDim()));
         for (long i = 0; i < kept.shape().elements(); i++) {
             kept.setFloat(i, base + i);
         }
@@ -59,7 +60,8 @@ final class Sequences {
         Tensor kept =
                 Tensor.zeros(
                         DType.F32,
-                        Shape.of(FACTS.layers(), 2, FACTS.keyValueHeads(), tokens, FACTS.headDim()));
+                        Shape.of(
+                                FACTS.layers(), 2, FACTS.keyValueHeads(), tokens, FACTS.headDim()));
         buffer.save(row, 0, tokens, kept);
         return kept.toFloats();
     }

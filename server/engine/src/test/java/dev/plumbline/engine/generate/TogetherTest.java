@@ -84,8 +84,7 @@ class TogetherTest {
     private static List<Told> alone(List<Request> requests) {
         List<Told> told = new ArrayList<>();
         for (Request request : requests) {
-            try (Generator generator =
-                    new Generator(world.model, world.limits(1, 0, 512, false))) {
+            try (Generator generator = new Generator(world.model, world.limits(1, 0, 512, false))) {
                 told.add(ServingWorld.run(generator, request, new Cancellation()));
             }
         }
@@ -137,7 +136,8 @@ class TogetherTest {
                 assertThat(all.pieces()).as("request %d", i).hasSameSizeAs(one.pieces());
                 assertThat(all.completion()).isEqualTo(one.completion());
             } else {
-                assertThat(all.failure()).as("request %d of round %d", i, round)
+                assertThat(all.failure())
+                        .as("request %d of round %d", i, round)
                         .isEqualTo("CANCELLED");
             }
             comparePieces(i, one, all);
