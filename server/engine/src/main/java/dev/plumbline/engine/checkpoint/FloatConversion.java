@@ -38,7 +38,7 @@ final class FloatConversion {
             case BF16 -> bfloat16(bytes.asShortBuffer(), count);
             case F32 -> bytes.asFloatBuffer().get(floats, 0, count);
             case F64 -> float64(bytes.asDoubleBuffer(), count);
-            case I8, U8, I32, I64, BOOL ->
+            case I8, U8, U4, I32, I64, BOOL ->
                     throw new IllegalArgumentException(dtype + " is no floating type");
         }
     }

@@ -81,7 +81,7 @@ public final class WeightIndex {
     static boolean isFloating(DType dtype) {
         return switch (dtype) {
             case F32, F16, BF16, F64 -> true;
-            case I8, U8, I32, I64, BOOL -> false;
+            case I8, U8, U4, I32, I64, BOOL -> false;
         };
     }
 

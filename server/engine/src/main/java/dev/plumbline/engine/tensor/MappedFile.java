@@ -59,7 +59,7 @@ public final class MappedFile {
      * @throws PlumblineException {@code FILE_TRUNCATED} if the file ends before the tensor does
      */
     public Tensor tensor(DType dtype, Shape shape, long offset) {
-        long bytes = Math.multiplyExact(shape.elements(), dtype.bytes());
+        long bytes = dtype.bytes(shape.elements());
         return Tensor.view(dtype, shape, part(offset, bytes));
     }
 
