@@ -3,7 +3,6 @@ package dev.plumbline.engine.model;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.plumbline.engine.checkpoint.CheckpointWeights;
 import dev.plumbline.engine.checkpoint.HuggingFaceFolder;
-import dev.plumbline.engine.checkpoint.MemoryNeed;
 import dev.plumbline.engine.checkpoint.SystemMemory;
 import dev.plumbline.engine.checkpoint.Tokenizer;
 import dev.plumbline.engine.checkpoint.WeightIndex;
@@ -14,6 +13,7 @@ import dev.plumbline.engine.image.ImageProcessor;
 import dev.plumbline.engine.image.ImageProcessorConfig;
 import dev.plumbline.engine.image.ImageProcessorConfig.Size;
 import dev.plumbline.engine.runtime.Runtime;
+import dev.plumbline.engine.tensor.Precision;
 import dev.plumbline.engine.tensor.Shape;
 import dev.plumbline.engine.tensor.Tensor;
 import java.nio.file.Path;
@@ -23,41 +23,52 @@ import java.util.Set;
 
 /** A checkpoint that is ready to be asked: one copy of its weights, its text side, its sessions. */
 public final class LoadedModel implements AutoCloseable {
-    private final HuggingFaceFolder folder;
-    private final String digest;
+    private final Origin origin;
     private final ModelFamily family;
-    private final WeightIndex index;
+    private final ModelFacts facts;
     private final ModelSessions sessions;
-    private final Tokenizer tokenizer;
     private final TextSide text;
     private final ImageFeatures features;
 
+    /**
+     * What a model was made from.
+     *
+     * @param weightBytes of all weights as they are kept
+     */
+    private record Origin(
+            Path folder, String digest, Precision precision, long parameters, long weightBytes) {}
+
     private LoadedModel(
-            HuggingFaceFolder folder,
-            String digest,
-            ModelFamily family,
-            WeightIndex index,
-            ModelSessions sessions,
-            TextSide text) {
-        this.folder = folder;
-        this.digest = digest;
+            Origin origin, ModelFamily family, ModelSessions sessions, TextSide text, int context) {
+        this.origin = origin;
         this.family = family;
-        this.index = index;
+        this.facts = family.facts().limitedTo(context);
         this.sessions = sessions;
         this.text = text;
-        this.tokenizer = text.tokenizer();
-        ImageProcessor processor = new ImageProcessor(ImageProcessorConfig.read(folder.path()));
-        requireSize(processor, family.facts().pictures().imageSize());
+        ImageProcessor processor = new ImageProcessor(ImageProcessorConfig.read(origin.folder()));
+        requireSize(processor, facts.pictures().imageSize());
         this.features = new ImageFeatures(processor, sessions, featureBytes());
     }
 
     /** What would be needed and what is there, without reading a weight. */
-    public static MemoryEstimate estimate(Path folder) {
+    public static MemoryEstimate estimate(Path folder, LoadOptions options) {
         HuggingFaceFolder files = HuggingFaceFolder.open(folder);
         WeightIndex index = files.weightIndex();
-        return new MemoryEstimate(
-                need(family(files, index), index).totalBytes(),
-                new SystemMemory().availableBytes());
+        return estimate(family(files, index), index, options);
+    }
+
+    private static MemoryEstimate estimate(
+            ModelFamily family, WeightIndex index, LoadOptions options) {
+        return new MemoryModel(family, index)
+                .estimate(
+                        options.precision(),
+                        options.contextLength(),
+                        new SystemMemory().availableBytes());
+    }
+
+    /** Reads a Hugging Face folder, to be served in fp32. */
+    public static LoadedModel load(Path folder, Path cacheFolder, Runtime runtime) {
+        return load(folder, cacheFolder, runtime, LoadOptions.DEFAULT);
     }
 
     /**
@@ -67,31 +78,61 @@ public final class LoadedModel implements AutoCloseable {
      * @throws PlumblineException {@code MODEL_NOT_FOUND}, {@code MODEL_UNSUPPORTED}, {@code
      *     MEMORY_INSUFFICIENT} or what is wrong with a file, a tensor or a template, by name
      */
-    public static LoadedModel load(Path folder, Path cacheFolder, Runtime runtime) {
+    public static LoadedModel load(
+            Path folder, Path cacheFolder, Runtime runtime, LoadOptions options) {
         HuggingFaceFolder files = HuggingFaceFolder.open(folder);
         WeightIndex index = files.weightIndex();
         ModelFamily family = family(files, index);
-        Map<String, Shape> tensors = family.tensors();
-        index.require(tensors, family.ignorable());
-        need(family, index).requireAvailable(folder, new SystemMemory().availableBytes());
-        String digest = files.digest(cacheFolder);
-        CheckpointWeights weights = CheckpointWeights.open(files, cacheFolder);
-        Map<String, Tensor> all = new HashMap<>(weights.require(tensors, family.ignorable()));
-        all.putAll(family.derived());
-        TextSide text = TextSide.read(files, family.facts());
-        ModelSessions sessions = new ModelSessions(runtime, runtime.weights(all), family);
+        index.require(family.tensors(), family.ignorable());
+        estimate(family, index, options).requireFits(folder);
+        Origin origin =
+                new Origin(
+                        files.path(),
+                        digest(files, cacheFolder, options),
+                        options.precision(),
+                        index.parameters(),
+                        new MemoryModel(family, index).storedBytes(options.precision()));
+        int context = options.contextLength();
+        TextSide text = TextSide.read(files, family.facts().limitedTo(context));
+        ModelSessions sessions = null;
         try {
-            return new LoadedModel(files, digest, family, index, sessions, text);
+            CheckpointWeights weights =
+                    CheckpointWeights.open(
+                            files,
+                            index,
+                            StoragePlan.of(family, options.precision()),
+                            options.precision(),
+                            new CheckpointWeights.Source(cacheFolder, options.progress()));
+            sessions = sessions(runtime, weights, family);
+            return new LoadedModel(origin, family, sessions, text, context);
         } catch (RuntimeException e) {
-            sessions.close();
+            if (sessions != null) {
+                sessions.close();
+            }
             text.tokenizer().close();
             throw e;
         }
     }
 
-    /** SHA-256 of all that decides what the model computes, remembered by size and time. */
-    public static String digest(Path folder, Path cacheFolder) {
-        return HuggingFaceFolder.open(folder).digest(cacheFolder);
+    /** Sessions that own the weights. */
+    private static ModelSessions sessions(
+            Runtime runtime, CheckpointWeights weights, ModelFamily family) {
+        Map<String, Tensor> all = new HashMap<>(weights.tensors());
+        all.putAll(family.derived());
+        return new ModelSessions(runtime, runtime.weights(all, weights::close), family);
+    }
+
+    /**
+     * SHA-256 of all that decides what the model computes, remembered by size and time. In fp32
+     * that is the folder's contents alone.
+     */
+    public static String digest(Path folder, Path cacheFolder, LoadOptions options) {
+        return digest(HuggingFaceFolder.open(folder), cacheFolder, options);
+    }
+
+    private static String digest(
+            HuggingFaceFolder files, Path cacheFolder, LoadOptions options) {
+        return files.digest(cacheFolder, options.variant(), options.progress());
     }
 
     private static ModelFamily family(HuggingFaceFolder folder, WeightIndex index) {
@@ -101,16 +142,6 @@ public final class LoadedModel implements AutoCloseable {
             throw new ConfigReader(config).unsupported("model_type", "'" + type + "'", "llava");
         }
         return Llava.read(config, index.find("lm_head.weight").isPresent());
-    }
-
-    private static MemoryNeed need(ModelFamily family, WeightIndex index) {
-        ModelFacts facts = family.facts();
-        long cache = facts.contextLength() * facts.cacheBytesPerToken();
-        // A prefill holds a few tensors of [context, hidden] at a time, and one row of logits.
-        long activations =
-                (16L * facts.contextLength() * facts.hiddenSize() + facts.vocabSize())
-                        * Float.BYTES;
-        return MemoryNeed.of(index, cache + activations);
     }
 
     private static void requireSize(ImageProcessor processor, int imageSize) {
@@ -135,11 +166,16 @@ public final class LoadedModel implements AutoCloseable {
     }
 
     public String digest() {
-        return digest;
+        return origin.digest();
     }
 
     public Path folder() {
-        return folder.path();
+        return origin.folder();
+    }
+
+    /** In which it is served. */
+    public Precision precision() {
+        return origin.precision();
     }
 
     /** Such as {@code llava}. */
@@ -148,26 +184,26 @@ public final class LoadedModel implements AutoCloseable {
     }
 
     public long parameters() {
-        return index.parameters();
+        return origin.parameters();
     }
 
-    /** Of all weights as they are served. */
+    /** Of all weights as they are kept. */
     public long weightBytes() {
-        return index.fp32Bytes();
+        return origin.weightBytes();
     }
 
     /** Tokens of prompt, pictures and answer together. */
     public int contextLength() {
-        return family.facts().contextLength();
+        return facts.contextLength();
     }
 
     /** Tokens that one picture takes. */
     public int imageTokens() {
-        return family.facts().pictures().imageTokens();
+        return facts.pictures().imageTokens();
     }
 
     public ModelFacts facts() {
-        return family.facts();
+        return facts;
     }
 
     /** Layers that LoRA can change, with their shapes [out, in], in the order of the graph. */
@@ -176,7 +212,7 @@ public final class LoadedModel implements AutoCloseable {
     }
 
     public Tokenizer tokenizer() {
-        return tokenizer;
+        return text.tokenizer();
     }
 
     /** Ids any of which ends a generated answer. */
@@ -204,6 +240,6 @@ public final class LoadedModel implements AutoCloseable {
     @Override
     public void close() {
         sessions.close();
-        tokenizer.close();
+        text.tokenizer().close();
     }
 }

@@ -27,6 +27,11 @@ interface ModelFamily {
     /** Pixels {@code pixel_values} [B, 3, H, W] to {@code features} [B, image tokens, hidden]. */
     Graph vision();
 
+    /** The numbers in the dims of {@link #vision} for the largest picture. */
+    default Map<String, Long> largestPicture() {
+        return Map.of("B", 1L);
+    }
+
     /**
      * One step of generation: {@code input_ids} [B, S] with {@code image_features} in the places
      * {@code image_positions} [images, 2], over the cache of {@link Attentions#fused}, to {@code

@@ -17,10 +17,15 @@ public final class Weights implements AutoCloseable {
     private final Map<String, Tensor> tensors;
     private final Map<String, Handle> values = new HashMap<>();
     private final Environment environment;
+    private final Runnable released;
     private final References references = new References("set of weights", this::release);
 
-    Weights(Environment environment, Map<String, Tensor> tensors) {
+    /**
+     * @param released called when nothing reads the tensors any more
+     */
+    Weights(Environment environment, Map<String, Tensor> tensors, Runnable released) {
         this.environment = environment;
+        this.released = released;
         this.tensors = Map.copyOf(tensors);
         environment.references().enter();
         try {
@@ -73,5 +78,6 @@ public final class Weights implements AutoCloseable {
     private void release() {
         values.values().forEach(Handle::close);
         environment.references().leave();
+        released.run();
     }
 }
