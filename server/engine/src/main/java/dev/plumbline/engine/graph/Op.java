@@ -64,10 +64,8 @@ public enum Op {
     LAYER_NORM("LayerNormalization"),
     /** {@code (x, scale)} to {@code (y, 1/rms)}; attribute {@code epsilon}. */
     RMS_NORM("SimplifiedLayerNormalization"),
-    /**
-     * {@code (x [B, heads, S, head_dim], first position [1], cos, sin [positions, head_dim/2])}.
-     */
-    ROTARY("RotaryEmbedding", Op.MICROSOFT),
+    /** {@code (x, cos, sin [B, S, head_dim/2])}; attribute {@code num_heads}. */
+    ROTARY("RotaryEmbedding"),
     /** {@code (x, w)} without padding; attribute {@code strides}. */
     CONV("Conv"),
     /**

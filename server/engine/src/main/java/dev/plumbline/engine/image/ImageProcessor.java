@@ -48,25 +48,25 @@ public final class ImageProcessor {
     }
 
     /**
-     * Does nothing for a picture that {@link #process} takes.
+     * Does nothing for a picture of a size that {@link #process} takes.
      *
      * @throws PlumblineException as {@link #process} does
      */
-    public void requireSuitable(Picture picture) {
-        config.resize().ifPresent(resize -> resized(picture, resize));
+    public void requireSuitable(int width, int height) {
+        config.resize().ifPresent(resize -> resized(width, height, resize));
     }
 
     private static Picture resize(Picture picture, Resize resize) {
-        Size size = resized(picture, resize);
+        Size size = resized(picture.width(), picture.height(), resize);
         return Resampler.resize(picture, size.width(), size.height(), resize.filter());
     }
 
-    private static Size resized(Picture picture, Resize resize) {
-        Size size = resize.of(picture.height(), picture.width());
+    private static Size resized(int width, int height, Resize resize) {
+        Size size = resize.of(height, width);
         // The picture between the two passes has the new width and the old height.
-        long between = (long) size.width() * picture.height();
+        long between = (long) size.width() * height;
         if (Math.max(size.pixels(), between) > ImageDecoder.MAXIMUM_PIXELS) {
-            String from = picture.width() + " x " + picture.height();
+            String from = width + " x " + height;
             String to = size.width() + " x " + size.height();
             throw new PlumblineException(
                     ErrorCode.INVALID_ARGUMENT,

@@ -6,18 +6,13 @@ import dev.plumbline.engine.checkpoint.HuggingFaceFolder;
 import dev.plumbline.engine.checkpoint.SystemMemory;
 import dev.plumbline.engine.checkpoint.Tokenizer;
 import dev.plumbline.engine.checkpoint.WeightIndex;
-import dev.plumbline.engine.error.ErrorCode;
 import dev.plumbline.engine.error.PlumblineException;
 import dev.plumbline.engine.graph.GraphBuilder;
-import dev.plumbline.engine.image.ImageProcessor;
-import dev.plumbline.engine.image.ImageProcessorConfig;
-import dev.plumbline.engine.image.ImageProcessorConfig.Size;
 import dev.plumbline.engine.runtime.Runtime;
 import dev.plumbline.engine.tensor.Precision;
 import dev.plumbline.engine.tensor.Shape;
 import dev.plumbline.engine.tensor.Tensor;
 import java.nio.file.Path;
-import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 
@@ -36,18 +31,22 @@ public final class LoadedModel implements AutoCloseable {
      * @param weightBytes of all weights as they are kept
      */
     private record Origin(
-            Path folder, String digest, Precision precision, long parameters, long weightBytes) {}
+            Path folder, String digest, LoadOptions options, long parameters, long weightBytes) {}
 
     private LoadedModel(
-            Origin origin, ModelFamily family, ModelSessions sessions, TextSide text, int context) {
+            Origin origin,
+            ModelFamily family,
+            ModelSessions sessions,
+            PictureInputs pictures,
+            TextSide text) {
+        int context = origin.options().contextLength();
         this.origin = origin;
         this.family = family;
         this.facts = family.facts().limitedTo(context);
         this.sessions = sessions;
-        this.text = text;
-        ImageProcessor processor = new ImageProcessor(ImageProcessorConfig.read(origin.folder()));
-        requireSize(processor, facts.pictures().imageSize());
-        this.features = new ImageFeatures(processor, sessions, featureBytes());
+        this.text = text.limitedTo(context);
+        this.features =
+                new ImageFeatures(pictures, sessions, facts.hiddenSize(), featureBytes());
     }
 
     /** What would be needed and what is there, without reading a weight. */
@@ -89,12 +88,11 @@ public final class LoadedModel implements AutoCloseable {
                 new Origin(
                         files.path(),
                         digest(files, cacheFolder, options),
-                        options.precision(),
+                        options,
                         index.parameters(),
                         new MemoryModel(family, index).storedBytes(options.precision()));
-        int context = options.contextLength();
-        TextSide text = TextSide.read(files, family.facts().limitedTo(context));
-        ModelSessions sessions = null;
+        PictureInputs pictures = family.pictures(files.path());
+        TextSide text = TextSide.read(files, family, pictures);
         try {
             CheckpointWeights weights =
                     CheckpointWeights.open(
@@ -103,12 +101,9 @@ public final class LoadedModel implements AutoCloseable {
                             StoragePlan.of(family, options.precision()),
                             options.precision(),
                             new CheckpointWeights.Source(cacheFolder, options.progress()));
-            sessions = sessions(runtime, weights, family);
-            return new LoadedModel(origin, family, sessions, text, context);
+            return new LoadedModel(
+                    origin, family, sessions(runtime, weights, family), pictures, text);
         } catch (RuntimeException e) {
-            if (sessions != null) {
-                sessions.close();
-            }
             text.tokenizer().close();
             throw e;
         }
@@ -117,9 +112,8 @@ public final class LoadedModel implements AutoCloseable {
     /** Sessions that own the weights. */
     private static ModelSessions sessions(
             Runtime runtime, CheckpointWeights weights, ModelFamily family) {
-        Map<String, Tensor> all = new HashMap<>(weights.tensors());
-        all.putAll(family.derived());
-        return new ModelSessions(runtime, runtime.weights(all, weights::close), family);
+        return new ModelSessions(
+                runtime, runtime.weights(weights.tensors(), weights::close), family);
     }
 
     /**
@@ -144,22 +138,6 @@ public final class LoadedModel implements AutoCloseable {
         return Llava.read(config, index.find("lm_head.weight").isPresent());
     }
 
-    private static void requireSize(ImageProcessor processor, int imageSize) {
-        ImageProcessorConfig config = processor.config();
-        Size made =
-                config.crop()
-                        .or(() -> config.resize().map(resize -> resize.of(imageSize, imageSize)))
-                        .orElse(new Size(imageSize, imageSize));
-        if (made.height() != imageSize || made.width() != imageSize) {
-            throw new PlumblineException(
-                    ErrorCode.FAILED_PRECONDITION,
-                    "MODEL_UNSUPPORTED",
-                    "the image processor makes %d x %d pixels, the vision tower takes %d x %d"
-                            .formatted(made.width(), made.height(), imageSize, imageSize),
-                    Map.of("image_size", Integer.toString(imageSize)));
-        }
-    }
-
     /** A sixteenth of the heap's limit, at least 64 MiB. */
     private static long featureBytes() {
         return Math.max(64L << 20, java.lang.Runtime.getRuntime().maxMemory() / 16);
@@ -175,7 +153,7 @@ public final class LoadedModel implements AutoCloseable {
 
     /** In which it is served. */
     public Precision precision() {
-        return origin.precision();
+        return origin.options().precision();
     }
 
     /** Such as {@code llava}. */
@@ -197,13 +175,18 @@ public final class LoadedModel implements AutoCloseable {
         return facts.contextLength();
     }
 
-    /** Tokens that one picture takes. */
+    /** Tokens that one picture takes at most. */
     public int imageTokens() {
-        return facts.pictures().imageTokens();
+        return facts.pictures().mostTokens();
     }
 
     public ModelFacts facts() {
         return facts;
+    }
+
+    /** What positions are rotated by. */
+    public RotaryTable rotary() {
+        return family.rotary();
     }
 
     /** Layers that LoRA can change, with their shapes [out, in], in the order of the graph. */

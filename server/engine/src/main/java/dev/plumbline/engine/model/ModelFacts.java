@@ -19,10 +19,9 @@ public record ModelFacts(
      * How pictures stand among the tokens.
      *
      * @param imageTokenId the id that stands for a piece of a picture
-     * @param imageTokens how many of them one picture takes
-     * @param imageSize pixels on a side of what the vision tower sees
+     * @param mostTokens how many of them one picture takes at most
      */
-    public record Pictures(int imageTokenId, int imageTokens, int imageSize) {}
+    public record Pictures(int imageTokenId, int mostTokens) {}
 
     /** The same model with room for fewer tokens; 0 changes nothing. */
     ModelFacts limitedTo(int tokens) {

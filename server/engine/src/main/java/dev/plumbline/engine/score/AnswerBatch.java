@@ -2,6 +2,8 @@ package dev.plumbline.engine.score;
 
 import dev.plumbline.engine.model.AnswerGraph;
 import dev.plumbline.engine.model.EncodedAnswer;
+import dev.plumbline.engine.model.EncodedPrompt;
+import dev.plumbline.engine.model.RotaryTable;
 import dev.plumbline.engine.tensor.DType;
 import dev.plumbline.engine.tensor.Shape;
 import dev.plumbline.engine.tensor.Tensor;
@@ -54,12 +56,15 @@ public record AnswerBatch(Map<String, Tensor> inputs, List<Integer> answerLength
      * Lays sequences out.
      *
      * @param hiddenSize of the model
+     * @param rotary the model's
      */
-    public static AnswerBatch of(List<AnswerSequence> sequences, int hiddenSize) {
+    public static AnswerBatch of(
+            List<AnswerSequence> sequences, int hiddenSize, RotaryTable rotary) {
         int longest = sequences.stream().mapToInt(s -> s.answer().length()).max().orElseThrow();
         Map<String, Tensor> inputs = new HashMap<>(answers(sequences, longest));
         inputs.putAll(pictures(sequences, hiddenSize));
-        inputs.put("causal_bias", causalBias(longest));
+        inputs.putAll(rotations(sequences, longest, rotary));
+        inputs.put("attention_bias", causalBias(sequences.size(), longest));
         List<Integer> lengths = sequences.stream().map(s -> s.answer().answerLength()).toList();
         return new AnswerBatch(inputs, lengths);
     }
@@ -111,14 +116,31 @@ public record AnswerBatch(Map<String, Tensor> inputs, List<Integer> answerLength
                 Tensor.of(Shape.of(pieces, 2), longs(places)));
     }
 
-    private static Tensor causalBias(int length) {
+    private static Map<String, Tensor> rotations(
+            List<AnswerSequence> sequences, int longest, RotaryTable rotary) {
+        Shape shape = Shape.of(sequences.size(), longest, rotary.width());
+        Tensor cos = Tensor.zeros(DType.F32, shape);
+        Tensor sin = Tensor.zeros(DType.F32, shape);
+        for (int row = 0; row < sequences.size(); row++) {
+            EncodedPrompt sequence = sequences.get(row).answer().sequence();
+            long at = (long) row * longest;
+            rotary.fill(sequence.positions(), 0, sequence.ids().size(), cos, sin, at);
+        }
+        return Map.of("rope_cos", cos, "rope_sin", sin);
+    }
+
+    private static Tensor causalBias(int sequences, int length) {
         float[] bias = new float[length * length];
         for (int row = 0; row < length; row++) {
             for (int column = row + 1; column < length; column++) {
                 bias[row * length + column] = Float.NEGATIVE_INFINITY;
             }
         }
-        return Tensor.of(Shape.of(length, length), bias);
+        Tensor all = Tensor.zeros(DType.F32, Shape.of(sequences, 1, 1, length, length));
+        for (int sequence = 0; sequence < sequences; sequence++) {
+            all.slice(sequence, sequence + 1L).copyFrom(bias);
+        }
+        return all;
     }
 
     private static long[] longs(List<Long> values) {

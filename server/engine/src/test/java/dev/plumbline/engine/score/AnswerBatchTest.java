@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.plumbline.engine.model.EncodedAnswer;
 import dev.plumbline.engine.model.EncodedPrompt;
+import dev.plumbline.engine.model.RotaryTable;
+import dev.plumbline.engine.model.TokenPositions;
 import dev.plumbline.engine.tensor.Shape;
 import dev.plumbline.engine.tensor.Tensor;
 import java.util.ArrayList;
@@ -16,11 +18,13 @@ import org.junit.jupiter.api.Test;
 
 class AnswerBatchTest {
     private static final int HIDDEN = 2;
+    private static final RotaryTable ROTARY = new RotaryTable(new double[] {1, 0.5}, new int[] {2});
 
     /** Ids from {@code first} on; a picture of two pieces stands at 1 and 2. */
     private static AnswerSequence sequence(int first, int length, int answerStart) {
         List<Integer> ids = IntStream.range(first, first + length).boxed().toList();
-        EncodedPrompt prompt = new EncodedPrompt("text", ids, List.of(1, 2));
+        EncodedPrompt prompt =
+                new EncodedPrompt("text", ids, List.of(1, 2), TokenPositions.text(length));
         Tensor picture =
                 Tensor.of(Shape.of(2, HIDDEN), (float) first, first + 1, first + 2, first + 3);
         return new AnswerSequence(new EncodedAnswer(prompt, answerStart), List.of(picture));
@@ -48,7 +52,8 @@ class AnswerBatchTest {
 
     @Test
     void answersArePredictedFromThePositionBefore() {
-        AnswerBatch batch = AnswerBatch.of(List.of(sequence(10, 4, 3), sequence(20, 6, 4)), HIDDEN);
+        AnswerBatch batch =
+                AnswerBatch.of(List.of(sequence(10, 4, 3), sequence(20, 6, 4)), HIDDEN, ROTARY);
         Map<String, Tensor> inputs = batch.inputs();
         assertThat(longs(inputs, "input_ids"))
                 .containsExactly(10, 11, 12, 13, 0, 0, 20, 21, 22, 23, 24, 25);
@@ -59,7 +64,8 @@ class AnswerBatchTest {
 
     @Test
     void picturesStandInTheirSequences() {
-        AnswerBatch batch = AnswerBatch.of(List.of(sequence(10, 4, 3), sequence(20, 6, 4)), HIDDEN);
+        AnswerBatch batch =
+                AnswerBatch.of(List.of(sequence(10, 4, 3), sequence(20, 6, 4)), HIDDEN, ROTARY);
         assertThat(longs(batch.inputs(), "image_positions"))
                 .containsExactly(0, 1, 0, 2, 1, 1, 1, 2);
         assertThat(get(batch.inputs(), "image_features").toFloats())
@@ -68,8 +74,8 @@ class AnswerBatchTest {
 
     @Test
     void noPositionSeesALaterOne() {
-        AnswerBatch batch = AnswerBatch.of(List.of(sequence(1, 4, 3)), HIDDEN);
-        float[] bias = get(batch.inputs(), "causal_bias").toFloats();
+        AnswerBatch batch = AnswerBatch.of(List.of(sequence(1, 4, 3)), HIDDEN, ROTARY);
+        float[] bias = get(batch.inputs(), "attention_bias").toFloats();
         for (int row = 0; row < 4; row++) {
             for (int column = 0; column < 4; column++) {
                 assertThat(bias[4 * row + column])
