@@ -31,7 +31,12 @@ public final class LoadedModel implements AutoCloseable {
      * @param weightBytes of all weights as they are kept
      */
     private record Origin(
-            Path folder, String digest, LoadOptions options, long parameters, long weightBytes) {}
+            Path folder,
+            String digest,
+            LoadOptions options,
+            long parameters,
+            long weightBytes,
+            MemoryEstimate memory) {}
 
     private LoadedModel(
             Origin origin,
@@ -83,14 +88,16 @@ public final class LoadedModel implements AutoCloseable {
         WeightIndex index = files.weightIndex();
         ModelFamily family = family(files, index);
         index.require(family.tensors(), family.ignorable());
-        estimate(family, index, options).requireFits(folder);
+        MemoryEstimate memory = estimate(family, index, options);
+        memory.requireFits(folder);
         Origin origin =
                 new Origin(
                         files.path(),
                         digest(files, cacheFolder, options),
                         options,
                         index.parameters(),
-                        new MemoryModel(family, index).storedBytes(options.precision()));
+                        new MemoryModel(family, index).storedBytes(options.precision()),
+                        memory);
         PictureInputs pictures = family.pictures(files.path());
         TextSide text = TextSide.read(files, family, pictures);
         try {
@@ -168,6 +175,11 @@ public final class LoadedModel implements AutoCloseable {
     /** Of all weights as they are kept. */
     public long weightBytes() {
         return origin.weightBytes();
+    }
+
+    /** What it was expected to take when it was loaded. */
+    public MemoryEstimate memory() {
+        return origin.memory();
     }
 
     /** Tokens of prompt, pictures and answer together. */

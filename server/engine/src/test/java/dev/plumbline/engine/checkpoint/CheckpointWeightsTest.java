@@ -1,6 +1,7 @@
 package dev.plumbline.engine.checkpoint;
 
 import static dev.plumbline.engine.checkpoint.Fixtures.failure;
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
@@ -174,12 +175,10 @@ class CheckpointWeightsTest {
     }
 
     private static Tensor tensor(CheckpointWeights weights, String name) {
-        assertThat(weights.tensors()).containsKey(name);
-        return weights.tensors().get(name);
+        return requireNonNull(weights.tensors().get(name));
     }
 
     private static QuantizedMatrix matrix(CheckpointWeights weights, String name) {
-        assertThat(weights.quantized()).containsKey(name);
-        return weights.quantized().get(name);
+        return requireNonNull(weights.quantized().get(name));
     }
 }
