@@ -95,6 +95,20 @@ public final class NeuralOps {
     }
 
     /**
+     * As {@link #multiHeadAttention}, but nobody looks at some positions.
+     *
+     * @param mask [B, S] of I32: 0 for a position that is not looked at, else 1
+     */
+    public static Value maskedMultiHeadAttention(
+            Value q, Value k, Value v, Value mask, long heads) {
+        return q.builder()
+                .apply(
+                        Op.MULTI_HEAD_ATTENTION,
+                        List.of(q, k, v, mask),
+                        Attributes.of("num_heads", heads));
+    }
+
+    /**
      * Causal grouped-query attention over a cache; see {@link Op#GROUP_QUERY_ATTENTION}.
      *
      * @param scale of the products of queries and keys

@@ -73,7 +73,10 @@ public enum Op {
      * (attended, key, value)} under a causal mask; the cache is written in place.
      */
     GROUP_QUERY_ATTENTION("GroupQueryAttention", Op.MICROSOFT),
-    /** {@code (q, k, v)} to the attended values, without a mask. */
+    /**
+     * {@code (q, k, v [B, S, heads * head_dim], mask [B, S])} to the attended values; without a
+     * mask every position looks at every other.
+     */
     MULTI_HEAD_ATTENTION("MultiHeadAttention", Op.MICROSOFT);
 
     private static final String MICROSOFT = "com.microsoft";

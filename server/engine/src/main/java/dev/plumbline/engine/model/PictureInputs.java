@@ -10,7 +10,8 @@ interface PictureInputs {
     /**
      * The tokens that a picture of so many pixels takes.
      *
-     * @throws PlumblineException {@code IMAGE_TOO_LARGE} for one of extreme proportions
+     * @throws PlumblineException {@code IMAGE_TOO_LARGE} or {@code IMAGE_PROPORTIONS_EXTREME} for
+     *     one of extreme proportions
      */
     PictureGrid grid(int width, int height);
 

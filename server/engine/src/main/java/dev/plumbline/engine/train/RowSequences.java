@@ -59,14 +59,20 @@ final class RowSequences {
         return answers;
     }
 
+    /** The same with their pictures, one tensor an image. */
     List<AnswerSequence> of(PreferenceExample row, Cancellation cancellation) {
         List<EncodedAnswer> answers = encode(row);
         List<Path> images = new ArrayList<>(List.of(row.image(), row.image()));
         images.addAll(negatives(row));
+        // One tensor an image: sequences of the same tensors may share a row of a batch, and which
+        // do must not depend on what a cache has kept.
+        Map<Path, Tensor> features = new HashMap<>();
         List<AnswerSequence> sequences = new ArrayList<>();
         for (int i = 0; i < answers.size(); i++) {
-            Tensor features = features(row, images.get(i), cancellation);
-            sequences.add(new AnswerSequence(answers.get(i), List.of(features)));
+            Tensor picture =
+                    features.computeIfAbsent(
+                            images.get(i), image -> features(row, image, cancellation));
+            sequences.add(new AnswerSequence(answers.get(i), List.of(picture)));
         }
         return sequences;
     }
