@@ -5,7 +5,7 @@
 OUT/{golden.json, gradients-int8.safetensors, gradients-int4.safetensors}, beside OUT/../llava, where the checkpoints lie, and
 OUT/../training, whose rows and loss are used. The arithmetic is quantize.py's, written apart from the engine.
 
-Quantized: the linear layers of the language model, and the head. A head that is tied to the embedding is quantized where logits
+Quantized: the linear layers of the language model, and the head, in 8 bits at least. A head that is tied to the embedding is quantized where logits
 are made; looked-up rows, norms, biases, the projector and the vision tower stay as they are.
 """
 import json
@@ -22,7 +22,7 @@ from make_llava_fixtures import write_json
 from quantize import dequantize, quantize
 
 CASES = ("full-untied-f32-old", "grouped-tied-bf16-sharded-new", "grouped-untied-f16-crossing", "grouped-tied-f32")
-BITS = {"int8": 8, "int4": 4}
+BITS, HEAD_BITS = {"int8": 8, "int4": 4}, 8
 
 
 def quantized_modules(model):
@@ -41,8 +41,8 @@ def through(weight, bits):
 @torch.no_grad()
 def quantize_model(model, precision):
     count = 0
-    for _, module in quantized_modules(model):
-        weight = through(module.weight, BITS[precision])
+    for name, module in quantized_modules(model):
+        weight = through(module.weight, HEAD_BITS if name == "lm_head" else BITS[precision])
         assert not torch.equal(weight, module.weight)
         module.weight = torch.nn.Parameter(weight, requires_grad=module.weight.requires_grad)  # unties a head
         count += 1
@@ -85,7 +85,7 @@ def gradients(out, precision):
             with torch.no_grad():
                 layer.weight = torch.nn.Parameter(through(layer.weight, BITS[precision]), requires_grad=False)
     head = judge.policy.get_base_model().lm_head
-    head.weight = torch.nn.Parameter(through(head.weight, BITS[precision]), requires_grad=False)
+    head.weight = torch.nn.Parameter(through(head.weight, HEAD_BITS), requires_grad=False)
     loss, metrics, _ = training.batch_loss(judge, rows, folder, "none")
     loss.backward()
     by_name = {n.replace(".default.", "."): p.grad.clone() for n, p in judge.policy.named_parameters() if p.requires_grad}

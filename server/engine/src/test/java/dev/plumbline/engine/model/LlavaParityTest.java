@@ -200,7 +200,7 @@ class LlavaParityTest {
         return folder.map(name -> LoraAdapter.read(model, golden.folder().resolve(name)));
     }
 
-    private static List<Double> score(
+    static List<Double> score(
             LoadedModel model, Row row, List<Picture> pictures, Optional<LoraAdapter> adapter) {
         return score(model, row, row.inputIds(), row.answerStart(), pictures, adapter);
     }
