@@ -1,7 +1,11 @@
 package dev.plumbline.engine.model;
 
+import dev.plumbline.engine.graph.Lowering;
+import dev.plumbline.engine.graph.StoredMatrix;
+import dev.plumbline.engine.tensor.DType;
 import dev.plumbline.engine.tensor.QuantizedMatrix;
 import dev.plumbline.engine.tensor.Tensor;
+import java.util.HashMap;
 import java.util.Map;
 
 /**
@@ -18,6 +22,23 @@ public record ModelWeights(
     public ModelWeights {
         plain = Map.copyOf(plain);
         quantized = Map.copyOf(quantized);
+    }
+
+    /** What a session reads, by the names that lowered graphs have for it. */
+    Map<String, Tensor> tensors() {
+        Map<String, Tensor> tensors = new HashMap<>(plain);
+        quantized.forEach((name, matrix) ->
+                tensors.putAll(StoredMatrix.of(name, matrix).tensors(matrix)));
+        return tensors;
+    }
+
+    /** How graphs in fp32 are rewritten for these weights. */
+    Lowering lowering() {
+        Map<String, DType> types = new HashMap<>();
+        plain.forEach((name, tensor) -> types.put(name, tensor.dtype()));
+        Map<String, StoredMatrix> matrices = new HashMap<>();
+        quantized.forEach((name, matrix) -> matrices.put(name, StoredMatrix.of(name, matrix)));
+        return new Lowering(types, matrices, roundsActivations);
     }
 
     /** All in fp32. */
