@@ -38,7 +38,7 @@ public final class Pictures {
         }
         try {
             Picture picture = ImageDecoder.decode(image.bytes(), image.field());
-            model.features().requireSuitable(picture);
+            model.features().grid(picture);
             return picture;
         } catch (PlumblineException e) {
             throw Failures.at(e, image.field());

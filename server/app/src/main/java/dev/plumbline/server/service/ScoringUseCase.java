@@ -59,8 +59,8 @@ public final class ScoringUseCase {
     /** The ids that go into the model, image tokens expanded. */
     public Tokenization tokenize(Answer answer) {
         try (ModelLease lease = models.lease(answer.model(), "model")) {
-            int images = pictures.decode(answer.images(), lease.served().model()).size();
-            return lease.served().scorer().tokenize(answer.prompt(), answer.answer(), images);
+            List<Picture> decoded = pictures.decode(answer.images(), lease.served().model());
+            return lease.served().scorer().tokenize(answer.prompt(), answer.answer(), decoded);
         }
     }
 }

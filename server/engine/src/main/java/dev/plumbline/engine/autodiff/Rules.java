@@ -82,9 +82,7 @@ final class Rules {
                 (n, dY, i) -> scatterAdd(zerosLike(n.input(0)), n.input(1), dY));
         TABLE.put(Op.RMS_NORM, Rules::rmsNorm);
         // Turning back: the same rotation with the sine negated.
-        TABLE.put(
-                Op.ROTARY,
-                (n, dY, i) -> NeuralOps.rotary(dY, n.input(1), n.input(2), neg(n.input(3))));
+        TABLE.put(Op.ROTARY, (n, dY, i) -> NeuralOps.rotary(dY, n.input(1), neg(n.input(2))));
     }
 
     private Rules() {}

@@ -3,6 +3,8 @@ package dev.plumbline.engine.generate;
 import dev.plumbline.engine.model.LoadedModel;
 import dev.plumbline.engine.model.LoraTensors;
 import dev.plumbline.engine.model.ModelFacts;
+import dev.plumbline.engine.model.RotaryTable;
+import dev.plumbline.engine.model.TokenPositions;
 import dev.plumbline.engine.runtime.Binding;
 import dev.plumbline.engine.runtime.Cancellation;
 import dev.plumbline.engine.tensor.DType;
@@ -18,15 +20,20 @@ import java.util.Map;
  */
 final class DecodeState implements AutoCloseable {
     private final ModelFacts facts;
+    private final RotaryTable rotary;
+    private final TokenPositions tokens;
     private final Binding binding;
     private final Tensor logits;
     private int length;
 
     /**
+     * @param tokens positions of the prompt
      * @param capacity most tokens that the sequence will have
      */
-    DecodeState(LoadedModel model, LoraTensors lora, int capacity) {
+    DecodeState(LoadedModel model, LoraTensors lora, TokenPositions tokens, int capacity) {
         this.facts = model.facts();
+        this.rotary = model.rotary();
+        this.tokens = tokens;
         this.logits = Tensor.zeros(DType.F32, Shape.of(1, facts.vocabSize()));
         Shape cache = Shape.of(1, facts.keyValueHeads(), capacity, facts.headDim());
         Map<String, Tensor> caches = new LinkedHashMap<>();
@@ -61,13 +68,22 @@ final class DecodeState implements AutoCloseable {
         binding.input("input_ids", Tensor.of(Shape.of(1, count), longs(ids)));
         binding.input("image_features", features);
         binding.input("image_positions", Tensor.of(Shape.of(places.size(), 2), positions));
-        binding.input("position", Tensor.of(Shape.of(1), (long) length));
+        rotate(length, length + count);
         binding.input("logit_positions", Tensor.of(Shape.of(1), count - 1L));
         length += count;
         binding.input("seqlens_k", Tensor.ofInts(Shape.of(1), length - 1));
         binding.input("total_sequence_length", Tensor.ofInts(Shape.of(), length));
         binding.run(cancellation);
         return logits.toFloats();
+    }
+
+    private void rotate(int from, int to) {
+        Shape shape = Shape.of(1, to - from, rotary.width());
+        Tensor cos = Tensor.zeros(DType.F32, shape);
+        Tensor sin = Tensor.zeros(DType.F32, shape);
+        rotary.fill(tokens, from, to, cos, sin, 0);
+        binding.input("rope_cos", cos);
+        binding.input("rope_sin", sin);
     }
 
     /** Appends one token of text. */

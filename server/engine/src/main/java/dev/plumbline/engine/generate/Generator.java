@@ -59,7 +59,7 @@ public final class Generator {
         Tensor features = features(messages, cancellation);
         int limit = Math.min(room, options.maxNewTokens());
         LoraTensors lora = adapter.map(LoraAdapter::tensors).orElse(LoraTensors.NONE);
-        try (DecodeState state = new DecodeState(model, lora, length + limit)) {
+        try (DecodeState state = new DecodeState(model, lora, prompt.positions(), length + limit)) {
             float[] logits =
                     state.append(prompt.ids(), features, prompt.imagePositions(), cancellation);
             Answer answer = new Answer(prompt, options, pieces);
@@ -139,12 +139,17 @@ public final class Generator {
     private Tensor features(List<ChatMessage> messages, Cancellation cancellation) {
         List<Picture> pictures =
                 messages.stream().flatMap(message -> message.pictures().stream()).toList();
-        int tokens = model.imageTokens();
-        Shape shape = Shape.of((long) pictures.size() * tokens, model.facts().hiddenSize());
-        Tensor all = Tensor.zeros(DType.F32, shape);
-        for (int i = 0; i < pictures.size(); i++) {
-            Tensor features = model.features().of(pictures.get(i), cancellation);
-            all.slice((long) i * tokens, (i + 1L) * tokens).copyFrom(features);
+        List<Tensor> parts =
+                pictures.stream()
+                        .map(picture -> model.features().of(picture, cancellation))
+                        .toList();
+        long pieces = parts.stream().mapToLong(part -> part.shape().get(0)).sum();
+        Tensor all = Tensor.zeros(DType.F32, Shape.of(pieces, model.facts().hiddenSize()));
+        long at = 0;
+        for (Tensor part : parts) {
+            long end = at + part.shape().get(0);
+            all.slice(at, end).copyFrom(part);
+            at = end;
         }
         return all;
     }

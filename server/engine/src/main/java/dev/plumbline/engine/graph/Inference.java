@@ -43,9 +43,9 @@ final class Inference {
                     SCATTER_ELEMENTS,
                     SCATTER_ND,
                     LAYER_NORM,
-                    ROTARY,
-                    MULTI_HEAD_ATTENTION ->
+                    ROTARY ->
                     List.of(Type.of(x));
+            case MULTI_HEAD_ATTENTION -> List.of(attention(in));
             case CAST -> List.of(Type.of(x).as(DType.ofOnnx((int) attributes.integer("to"))));
             case MATMUL -> List.of(matmul(x, in.get(1), attributes));
             case MATMUL_NBITS -> List.of(QuantizedInference.matmul(in, attributes));
@@ -187,6 +187,17 @@ final class Inference {
         List<Dim> dims = new ArrayList<>(indices.dims());
         dims.addAll(x.dims().subList(1, x.rank()));
         return new Type(x.dtype(), dims);
+    }
+
+    private static Type attention(List<Value> in) {
+        Value q = in.getFirst();
+        if (in.size() > 3) {
+            Value mask = in.get(3);
+            if (mask.dtype() != DType.I32 || !mask.dims().equals(q.dims().subList(0, 2))) {
+                throw mismatch(Op.MULTI_HEAD_ATTENTION, q, mask);
+            }
+        }
+        return Type.of(q);
     }
 
     private static Type conv(Value x, Value w, Attributes attributes) {

@@ -49,9 +49,17 @@ public final class NeuralOps {
                         Attributes.of("axis", -1L, "epsilon", (float) epsilon));
     }
 
-    /** Rotary positions, halves rotated (not interleaved), counted from {@code first} [1]. */
-    public static Value rotary(Value x, Value first, Value cos, Value sin) {
-        return x.builder().apply(Op.ROTARY, List.of(x, first, cos, sin), Attributes.NONE);
+    /**
+     * Rotary positions, halves rotated (not interleaved).
+     *
+     * @param x [B, S, heads * head_dim] or [B, heads, S, head_dim]
+     * @param cos [B, S, head_dim / 2]
+     * @param sin likewise
+     */
+    public static Value rotary(Value x, Value cos, Value sin) {
+        long heads = x.rank() == 3 ? x.size(2) / (2 * cos.size(2)) : x.size(1);
+        return x.builder()
+                .apply(Op.ROTARY, List.of(x, cos, sin), Attributes.of("num_heads", heads));
     }
 
     /** A convolution whose windows do not overlap. */
@@ -83,6 +91,20 @@ public final class NeuralOps {
                 .apply(
                         Op.MULTI_HEAD_ATTENTION,
                         List.of(q, k, v),
+                        Attributes.of("num_heads", heads));
+    }
+
+    /**
+     * As {@link #multiHeadAttention}, but nobody looks at some positions.
+     *
+     * @param mask [B, S] of I32: 0 for a position that is not looked at, else 1
+     */
+    public static Value maskedMultiHeadAttention(
+            Value q, Value k, Value v, Value mask, long heads) {
+        return q.builder()
+                .apply(
+                        Op.MULTI_HEAD_ATTENTION,
+                        List.of(q, k, v, mask),
                         Attributes.of("num_heads", heads));
     }
 

@@ -74,10 +74,8 @@ public enum Op {
     LAYER_NORM("LayerNormalization"),
     /** {@code (x, scale)} to {@code (y, 1/rms)}; attribute {@code epsilon}. */
     RMS_NORM("SimplifiedLayerNormalization"),
-    /**
-     * {@code (x [B, heads, S, head_dim], first position [1], cos, sin [positions, head_dim/2])}.
-     */
-    ROTARY("RotaryEmbedding", Op.MICROSOFT),
+    /** {@code (x, cos, sin [B, S, head_dim/2])}; attribute {@code num_heads}. */
+    ROTARY("RotaryEmbedding"),
     /** {@code (x, w)} without padding; attribute {@code strides}. */
     CONV("Conv"),
     /**
@@ -85,7 +83,10 @@ public enum Op {
      * (attended, key, value)} under a causal mask; the cache is written in place.
      */
     GROUP_QUERY_ATTENTION("GroupQueryAttention", Op.MICROSOFT),
-    /** {@code (q, k, v)} to the attended values, without a mask. */
+    /**
+     * {@code (q, k, v [B, S, heads * head_dim], mask [B, S])} to the attended values; without a
+     * mask every position looks at every other.
+     */
     MULTI_HEAD_ATTENTION("MultiHeadAttention", Op.MICROSOFT);
 
     private static final String MICROSOFT = "com.microsoft";

@@ -39,6 +39,26 @@ public final class ImageDecoder {
         };
     }
 
+    /**
+     * The size of the picture that {@link #decode(byte[], String)} gives, from the header alone.
+     *
+     * @throws PlumblineException as {@link #decode(byte[], String)} for a header that is damaged
+     */
+    public static PictureSize size(byte[] encoded, String name) {
+        return switch (ImageFormat.of(encoded, name)) {
+            case JPEG -> {
+                JpegFile file = JpegFile.read(encoded, name);
+                checkSize(name, file.width(), file.height(), MAXIMUM_PIXELS);
+                yield file.orientation().apply(new PictureSize(file.width(), file.height()));
+            }
+            case PNG -> {
+                PngFile file = PngFile.read(encoded, name);
+                checkSize(name, file.width(), file.height(), MAXIMUM_PIXELS);
+                yield file.orientation().apply(new PictureSize(file.width(), file.height()));
+            }
+        };
+    }
+
     private static Picture decodeJpeg(byte[] encoded, String name, long maximumPixels) {
         JpegFile file = JpegFile.read(encoded, name);
         checkSize(name, file.width(), file.height(), maximumPixels);

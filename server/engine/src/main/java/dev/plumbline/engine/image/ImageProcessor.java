@@ -6,6 +6,8 @@ import dev.plumbline.engine.image.ImageProcessorConfig.Normalization;
 import dev.plumbline.engine.image.ImageProcessorConfig.Resize;
 import dev.plumbline.engine.image.ImageProcessorConfig.Size;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
 
 /**
  * A picture to the pixel values of a vision tower: resize, crop the center, rescale, normalize.
@@ -19,7 +21,7 @@ public final class ImageProcessor {
 
     public ImageProcessor(ImageProcessorConfig config) {
         this.config = config;
-        this.levels = levels(config);
+        this.levels = levels(config.rescale(), config.normalization());
     }
 
     public ImageProcessorConfig config() {
@@ -48,25 +50,25 @@ public final class ImageProcessor {
     }
 
     /**
-     * Does nothing for a picture that {@link #process} takes.
+     * Does nothing for a picture of a size that {@link #process} takes.
      *
      * @throws PlumblineException as {@link #process} does
      */
-    public void requireSuitable(Picture picture) {
-        config.resize().ifPresent(resize -> resized(picture, resize));
+    public void requireSuitable(int width, int height) {
+        config.resize().ifPresent(resize -> resized(width, height, resize));
     }
 
     private static Picture resize(Picture picture, Resize resize) {
-        Size size = resized(picture, resize);
+        Size size = resized(picture.width(), picture.height(), resize);
         return Resampler.resize(picture, size.width(), size.height(), resize.filter());
     }
 
-    private static Size resized(Picture picture, Resize resize) {
-        Size size = resize.of(picture.height(), picture.width());
+    private static Size resized(int width, int height, Resize resize) {
+        Size size = resize.of(height, width);
         // The picture between the two passes has the new width and the old height.
-        long between = (long) size.width() * picture.height();
+        long between = (long) size.width() * height;
         if (Math.max(size.pixels(), between) > ImageDecoder.MAXIMUM_PIXELS) {
-            String from = picture.width() + " x " + picture.height();
+            String from = width + " x " + height;
             String to = size.width() + " x " + size.height();
             throw new PlumblineException(
                     ErrorCode.INVALID_ARGUMENT,
@@ -107,16 +109,15 @@ public final class ImageProcessor {
     }
 
     /** What each 8-bit value becomes, by channel. */
-    private static float[][] levels(ImageProcessorConfig config) {
+    static float[][] levels(OptionalDouble rescale, Optional<Normalization> normalization) {
         float[][] levels = new float[Picture.CHANNELS][LEVELS];
         for (int channel = 0; channel < Picture.CHANNELS; channel++) {
             for (int value = 0; value < LEVELS; value++) {
                 // Rescaled in double and rounded once, normalized in float: numpy's steps.
-                float level = (float) (value * config.rescale().orElse(1));
-                if (config.normalization().isPresent()) {
-                    Normalization normalization = config.normalization().get();
-                    float mean = normalization.mean().get(channel).floatValue();
-                    float deviation = normalization.deviation().get(channel).floatValue();
+                float level = (float) (value * rescale.orElse(1));
+                if (normalization.isPresent()) {
+                    float mean = normalization.get().mean().get(channel).floatValue();
+                    float deviation = normalization.get().deviation().get(channel).floatValue();
                     level = (level - mean) / deviation;
                 }
                 levels[channel][value] = level;

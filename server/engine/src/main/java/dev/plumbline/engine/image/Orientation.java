@@ -33,6 +33,11 @@ enum Orientation {
         this.turned = turned;
     }
 
+    /** The size of a stored picture once it stands upright. */
+    PictureSize apply(PictureSize stored) {
+        return turned ? new PictureSize(stored.height(), stored.width()) : stored;
+    }
+
     /**
      * @param exif a TIFF header and its directories, without the leading "Exif"
      * @param xmp an XMP packet

@@ -11,7 +11,7 @@ package dev.plumbline.engine.image;
 @SuppressWarnings("ArrayRecordComponent") // Pictures are large and compared by nobody.
 public record Picture(int width, int height, byte[] rgb) {
     /** Bytes a pixel. */
-    static final int CHANNELS = 3;
+    public static final int CHANNELS = 3;
 
     public Picture {
         if (width <= 0 || height <= 0) {

@@ -1,9 +1,9 @@
 package dev.plumbline.engine.image;
 
 /**
- * Pillow's {@code Image.resize}, bit for bit: a horizontal pass and then a vertical one, with 8-bit
- * pixels between them and weights in fixed point; when shrinking, the filter widens with the scale
- * (antialiasing).
+ * Pillow's {@code Image.resize} (13.0), bit for bit: two passes with 8-bit pixels between them and
+ * weights in fixed point; when shrinking, the filter widens with the scale (antialiasing). Which
+ * pass comes first decides what is clipped between them.
  */
 final class Resampler {
     /** 32 bits, less 8 for the pixel and 2 for what negative lobes overshoot. */
@@ -20,13 +20,27 @@ final class Resampler {
         if (filter == ResampleFilter.NEAREST) {
             return nearest(picture, width, height);
         }
-        Picture across =
-                width == picture.width()
-                        ? picture
-                        : horizontal(picture, Weights.of(picture.width(), width, filter));
+        return verticalFirst(picture, width, height)
+                ? across(down(picture, height, filter), width, filter)
+                : down(across(picture, width, filter), height, filter);
+    }
+
+    /** Where the height loses more than twice as many pixels as the width does. */
+    private static boolean verticalFirst(Picture picture, int width, int height) {
+        int lost = picture.height() - height;
+        return lost > 0 && lost > 2L * (picture.width() - width);
+    }
+
+    private static Picture across(Picture picture, int width, ResampleFilter filter) {
+        return width == picture.width()
+                ? picture
+                : horizontal(picture, Weights.of(picture.width(), width, filter));
+    }
+
+    private static Picture down(Picture picture, int height, ResampleFilter filter) {
         return height == picture.height()
-                ? across
-                : vertical(across, Weights.of(picture.height(), height, filter));
+                ? picture
+                : vertical(picture, Weights.of(picture.height(), height, filter));
     }
 
     private static Picture horizontal(Picture picture, Weights weights) {

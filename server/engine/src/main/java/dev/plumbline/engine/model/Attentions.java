@@ -14,13 +14,12 @@ import dev.plumbline.engine.graph.NeuralOps;
 import dev.plumbline.engine.graph.ShapeOps;
 import dev.plumbline.engine.graph.Value;
 import dev.plumbline.engine.tensor.DType;
-import dev.plumbline.engine.tensor.Shape;
 import java.util.List;
 
 /** The two ways in which a Llama's positions attend: fused over a cache, and differentiable. */
 final class Attentions {
-    static final String COS = "rope.cos";
-    static final String SIN = "rope.sin";
+    static final String COS = "rope_cos";
+    static final String SIN = "rope_sin";
 
     /** Heads of other widths are refused by the fused kernel. */
     private static final int FUSED_MULTIPLE = 8;
@@ -39,16 +38,15 @@ final class Attentions {
 
     /**
      * ONNX Runtime's fused kernel over a cache that is read and written in place. Makes the inputs
-     * {@code position} [1], {@code seqlens_k} [B], {@code total_sequence_length} and, a layer,
-     * {@code past.N.key} and {@code past.N.value} [B, kv_heads, capacity, cached width], and the
-     * outputs {@code present.N.*}.
+     * {@code rope_cos} and {@code rope_sin} [B, S, head_dim / 2], {@code seqlens_k} [B], {@code
+     * total_sequence_length} and, a layer, {@code past.N.key} and {@code past.N.value} [B,
+     * kv_heads, capacity, cached width], and the outputs {@code present.N.*}.
      */
     static LlamaDecoder.Attention fused(LlamaConfig config, GraphBuilder builder) {
         LlamaConfig.Sizes sizes = config.sizes();
-        Value position = builder.input("position", DType.I64, Dim.shape(1));
         Value lengths = builder.input("seqlens_k", DType.I32, Dim.shape("B"));
         Value total = builder.input("total_sequence_length", DType.I32, Dim.shape());
-        Rotation rotation = new Rotation(config, builder, position);
+        Rotation rotation = new Rotation(config, builder);
         int heads = sizes.numAttentionHeads();
         int kvHeads = sizes.numKeyValueHeads();
         int headDim = sizes.headDim();
@@ -96,8 +94,9 @@ final class Attentions {
 
     /**
      * Plain products and a softmax, which have gradients. The query heads that share a key head
-     * stand in one matrix, so that nothing is copied for them. Makes the input {@code causal_bias}
-     * [S, S], 0 where a position (row) may look at another, else minus infinity.
+     * stand in one matrix, so that nothing is copied for them. Makes the inputs {@code rope_cos}
+     * and {@code rope_sin} [B, S, head_dim / 2] and {@code attention_bias} [B, 1, 1, S, S], 0 where
+     * a position (row) may look at another, else minus infinity.
      */
     static LlamaDecoder.Attention differentiable(LlamaConfig config, GraphBuilder builder) {
         LlamaConfig.Sizes sizes = config.sizes();
@@ -106,8 +105,8 @@ final class Attentions {
         int headDim = sizes.headDim();
         Dim group = Dim.of(heads / kvHeads);
         Dim rows = group.times(Dim.of("S"));
-        Value bias = builder.input("causal_bias", DType.F32, Dim.shape("S", "S"));
-        Rotation rotation = new Rotation(config, builder, builder.constant(List.of(0L)));
+        Value bias = builder.input("attention_bias", DType.F32, Dim.shape("B", 1, 1, "S", "S"));
+        Rotation rotation = new Rotation(config, builder);
         double scale = 1 / Math.sqrt(headDim);
         return (layer, q, k, v) -> {
             Value queries = split(mul(rotation.of(q), scale), heads, headDim);
@@ -127,24 +126,19 @@ final class Attentions {
         return transpose(reshape(x, "B", "S", heads, headDim), 0, 2, 1, 3);
     }
 
-    /** Rotary positions out of the shared tables. */
+    /** Rotary positions, given with each run. */
     private static final class Rotation {
-        private final Value first;
         private final Value cos;
         private final Value sin;
 
-        Rotation(LlamaConfig config, GraphBuilder builder, Value first) {
-            Shape shape =
-                    Shape.of(
-                            config.rope().maxPositionEmbeddings(),
-                            config.rope().inverseFrequencies().length);
-            this.first = first;
-            this.cos = builder.weight(COS, DType.F32, shape);
-            this.sin = builder.weight(SIN, DType.F32, shape);
+        Rotation(LlamaConfig config, GraphBuilder builder) {
+            List<Dim> dims = Dim.shape("B", "S", config.sizes().headDim() / 2);
+            this.cos = builder.input(COS, DType.F32, dims);
+            this.sin = builder.input(SIN, DType.F32, dims);
         }
 
         Value of(Value x) {
-            return rotary(x, first, cos, sin);
+            return rotary(x, cos, sin);
         }
     }
 }

@@ -1,5 +1,7 @@
 package dev.plumbline.engine.model;
 
+import java.util.List;
+
 /**
  * A prompt and an answer as one sequence, the end token last.
  *
@@ -8,6 +10,11 @@ package dev.plumbline.engine.model;
  *     prompt and answer begin to differ (a tokenizer may merge across the border)
  */
 public record EncodedAnswer(EncodedPrompt sequence, int answerStart) {
+    /** The answer's ids, the end token counted. */
+    public List<Integer> answerIds() {
+        return sequence.ids().subList(answerStart, sequence.ids().size());
+    }
+
     /** Tokens of the answer, the end token counted. */
     public int answerLength() {
         return sequence.ids().size() - answerStart;

@@ -2,9 +2,8 @@ package dev.plumbline.engine.model;
 
 import dev.plumbline.engine.error.PlumblineException;
 import dev.plumbline.engine.image.ImageDecoder;
-import dev.plumbline.engine.image.ImageProcessor;
 import dev.plumbline.engine.image.Picture;
-import dev.plumbline.engine.image.PixelValues;
+import dev.plumbline.engine.image.PictureSize;
 import dev.plumbline.engine.runtime.Cancellation;
 import dev.plumbline.engine.runtime.Results;
 import dev.plumbline.engine.runtime.Session;
@@ -24,14 +23,17 @@ import java.util.Map;
  * and training looks at each at least twice.
  */
 public final class ImageFeatures {
-    private final ImageProcessor processor;
+    private final PictureInputs inputs;
     private final ModelSessions sessions;
+    private final int hiddenSize;
     private final long capacityBytes;
     private final Map<String, Tensor> kept = new LinkedHashMap<>(16, 0.75f, true);
     private long keptBytes;
 
-    ImageFeatures(ImageProcessor processor, ModelSessions sessions, long capacityBytes) {
-        this.processor = processor;
+    ImageFeatures(
+            PictureInputs inputs, ModelSessions sessions, int hiddenSize, long capacityBytes) {
+        this.inputs = inputs;
+        this.hiddenSize = hiddenSize;
         this.sessions = sessions;
         this.capacityBytes = capacityBytes;
     }
@@ -66,22 +68,29 @@ public final class ImageFeatures {
     }
 
     /**
-     * Does nothing for a picture that can be looked at.
+     * The tokens that a picture takes.
      *
      * @throws PlumblineException {@code IMAGE_TOO_LARGE} for one of extreme proportions
      */
-    public void requireSuitable(Picture picture) {
-        processor.requireSuitable(picture);
+    public PictureGrid grid(Picture picture) {
+        return inputs.grid(picture.width(), picture.height());
+    }
+
+    /**
+     * The tokens that an image file's picture takes, from its header alone.
+     *
+     * @param name of the picture, for messages
+     */
+    public PictureGrid grid(byte[] image, String name) {
+        PictureSize size = ImageDecoder.size(image, name);
+        return inputs.grid(size.width(), size.height());
     }
 
     private Tensor compute(Picture picture, Cancellation cancellation) {
-        PixelValues pixels = processor.process(picture);
-        Tensor input = Tensor.of(Shape.of(1, 3, pixels.height(), pixels.width()), pixels.values());
         Session vision = sessions.vision();
-        try (Results results =
-                vision.run(Map.of("pixel_values", input), List.of("features"), cancellation)) {
+        try (Results results = vision.run(inputs.of(picture), List.of("features"), cancellation)) {
             Tensor features = results.copy("features");
-            return features.reshape(Shape.of(features.shape().get(1), features.shape().get(2)));
+            return features.reshape(Shape.of(features.shape().elements() / hiddenSize, hiddenSize));
         }
     }
 

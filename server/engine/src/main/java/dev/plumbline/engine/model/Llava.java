@@ -12,9 +12,11 @@ import dev.plumbline.engine.graph.GraphBuilder;
 import dev.plumbline.engine.graph.NeuralOps;
 import dev.plumbline.engine.graph.ShapeOps;
 import dev.plumbline.engine.graph.Value;
+import dev.plumbline.engine.image.ImageProcessor;
+import dev.plumbline.engine.image.ImageProcessorConfig;
 import dev.plumbline.engine.tensor.DType;
 import dev.plumbline.engine.tensor.Shape;
-import dev.plumbline.engine.tensor.Tensor;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -139,7 +141,6 @@ final class Llava implements ModelFamily {
                                                     .map(d -> ((Dim.Fixed) d).size())
                                                     .toList())));
         }
-        tensors.keySet().removeAll(Set.of(Attentions.COS, Attentions.SIN));
         return tensors;
     }
 
@@ -149,8 +150,20 @@ final class Llava implements ModelFamily {
     }
 
     @Override
-    public Map<String, Tensor> derived() {
-        return Map.of(Attentions.COS, text.rope().cosines(), Attentions.SIN, text.rope().sines());
+    public PictureInputs pictures(Path folder) {
+        ImageProcessor processor = new ImageProcessor(ImageProcessorConfig.read(folder));
+        PictureGrid grid = new PictureGrid(1, facts().pictures().mostTokens());
+        return new ClipPictures(processor, vision.imageSize(), grid);
+    }
+
+    @Override
+    public RotaryTable rotary() {
+        return text.rope().table();
+    }
+
+    @Override
+    public TokenPositions positions(List<Integer> ids, List<PictureGrid> pictures) {
+        return TokenPositions.text(ids.size());
     }
 
     @Override
@@ -239,6 +252,6 @@ final class Llava implements ModelFamily {
                 sizes.numHiddenLayers(),
                 sizes.numKeyValueHeads(),
                 Attentions.cachedWidth(sizes.headDim()),
-                new ModelFacts.Pictures(image.tokenId(), tokens, vision.imageSize()));
+                new ModelFacts.Pictures(image.tokenId(), tokens));
     }
 }

@@ -19,10 +19,21 @@ public record ModelFacts(
      * How pictures stand among the tokens.
      *
      * @param imageTokenId the id that stands for a piece of a picture
-     * @param imageTokens how many of them one picture takes
-     * @param imageSize pixels on a side of what the vision tower sees
+     * @param mostTokens how many of them one picture takes at most
      */
-    public record Pictures(int imageTokenId, int imageTokens, int imageSize) {}
+    public record Pictures(int imageTokenId, int mostTokens) {}
+
+    /** The same model with room for fewer tokens; 0 changes nothing. */
+    ModelFacts limitedTo(int tokens) {
+        return new ModelFacts(
+                tokens == 0 ? contextLength : Math.min(tokens, contextLength),
+                hiddenSize,
+                vocabSize,
+                layers,
+                keyValueHeads,
+                headDim,
+                pictures);
+    }
 
     /** Bytes that one token takes in a cache of keys and values, in fp32. */
     public long cacheBytesPerToken() {

@@ -3,7 +3,8 @@ package dev.plumbline.engine.model;
 import dev.plumbline.engine.graph.Graph;
 import dev.plumbline.engine.graph.GraphBuilder;
 import dev.plumbline.engine.tensor.Shape;
-import dev.plumbline.engine.tensor.Tensor;
+import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
@@ -18,14 +19,33 @@ interface ModelFamily {
     /** Tensors that it may hold and that are not used. */
     Set<String> ignorable();
 
-    /** Tables that are computed rather than stored. */
-    Map<String, Tensor> derived();
-
     /** Layers that LoRA can change, with their shapes [out, in], in the order of the graph. */
     Map<String, Shape> linearModules();
 
-    /** Pixels {@code pixel_values} [B, 3, H, W] to {@code features} [B, image tokens, hidden]. */
+    /** One picture's {@link PictureInputs} to {@code features}, [image tokens, hidden] in order. */
     Graph vision();
+
+    /** The numbers in the dims of {@link #vision} for the largest picture. */
+    default Map<String, Long> largestPicture() {
+        return Map.of("B", 1L);
+    }
+
+    /**
+     * How pictures are prepared for {@link #vision}.
+     *
+     * @param folder with the processor's configuration
+     */
+    PictureInputs pictures(Path folder);
+
+    /** What positions are rotated by. */
+    RotaryTable rotary();
+
+    /**
+     * The positions of a sequence.
+     *
+     * @param pictures those whose image tokens stand in {@code ids}, in order
+     */
+    TokenPositions positions(List<Integer> ids, List<PictureGrid> pictures);
 
     /**
      * One step of generation: {@code input_ids} [B, S] with {@code image_features} in the places

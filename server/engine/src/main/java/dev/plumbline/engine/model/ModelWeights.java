@@ -13,7 +13,7 @@ import java.util.Map;
  *
  * @param plain F32, and F16 or BF16 where rows are only looked up
  * @param quantized weights of linear layers
- * @param roundsActivations whether products with quantized weights may round what they are given
+ * @param roundsActivations whether activations are rounded to eight bits in generation
  */
 public record ModelWeights(
         Map<String, Tensor> plain,
@@ -32,13 +32,17 @@ public record ModelWeights(
         return tensors;
     }
 
-    /** How graphs in fp32 are rewritten for these weights. */
-    Lowering lowering() {
+    /**
+     * How graphs in fp32 are rewritten for these weights.
+     *
+     * @param rounds whether their activations are rounded to eight bits
+     */
+    Lowering lowering(boolean rounds) {
         Map<String, DType> types = new HashMap<>();
         plain.forEach((name, tensor) -> types.put(name, tensor.dtype()));
         Map<String, StoredMatrix> matrices = new HashMap<>();
         quantized.forEach((name, matrix) -> matrices.put(name, StoredMatrix.of(name, matrix)));
-        return new Lowering(types, matrices, roundsActivations);
+        return new Lowering(types, matrices, rounds);
     }
 
     /** All in fp32. */

@@ -13,38 +13,68 @@ import java.util.Map;
 public final class PromptEncoder {
     private final ChatTemplate template;
     private final Tokenizer tokenizer;
+    private final ModelFamily family;
+    private final PictureInputs pictures;
     private final ModelFacts facts;
     private final String imageToken;
-    private final Map<String, Object> specialTokens;
-    private final int endId;
+    private final Specials specials;
+
+    /**
+     * @param tokens that templates may name, by name
+     * @param endId of the token that ends an answer in training and scoring
+     */
+    record Specials(Map<String, Object> tokens, int endId) {}
 
     PromptEncoder(
             ChatTemplate template,
             Tokenizer tokenizer,
-            ModelFacts facts,
-            Map<String, Object> specialTokens,
-            int endId) {
+            ModelFamily family,
+            PictureInputs pictures,
+            Specials specials) {
+        this(template, tokenizer, family, pictures, specials, family.facts());
+    }
+
+    private PromptEncoder(
+            ChatTemplate template,
+            Tokenizer tokenizer,
+            ModelFamily family,
+            PictureInputs pictures,
+            Specials specials,
+            ModelFacts facts) {
         this.template = template;
         this.tokenizer = tokenizer;
+        this.family = family;
+        this.pictures = pictures;
         this.facts = facts;
         this.imageToken = tokenizer.decode(List.of(facts.pictures().imageTokenId()), false);
-        this.specialTokens = specialTokens;
-        this.endId = endId;
+        this.specials = specials;
+    }
+
+    /** The same with room for fewer tokens; 0 changes nothing. */
+    PromptEncoder limitedTo(int contextLength) {
+        return new PromptEncoder(
+                template, tokenizer, family, pictures, specials, facts.limitedTo(contextLength));
     }
 
     /** A conversation that asks for an answer. */
     public EncodedPrompt encode(List<ChatMessage> messages) {
-        int pictures = messages.stream().mapToInt(message -> message.pictures().size()).sum();
-        return encodeText(render(messages), pictures);
+        List<PictureGrid> grids =
+                messages.stream()
+                        .flatMap(message -> message.pictures().stream())
+                        .map(picture -> pictures.grid(picture.width(), picture.height()))
+                        .toList();
+        return encodeText(render(messages), grids);
     }
 
     /**
      * A question, some pictures and an answer (misp-dpo §4): the ids of the prompt, one space
      * (unless the prompt ends in white space) and the answer, then the end token.
+     *
+     * @param grids one a picture
      */
-    public EncodedAnswer encodeAnswer(String prompt, String answer, int pictures) {
+    public EncodedAnswer encodeAnswer(String prompt, String answer, List<PictureGrid> grids) {
         List<Object> parts = new ArrayList<>();
-        for (int i = 0; i < pictures; i++) {
+        for (int i = 0; i < grids.size(); i++) {
             parts.add(Map.of("type", "image"));
         }
         parts.add(text("prompt", prompt));
@@ -52,8 +82,8 @@ public final class PromptEncoder {
         requireFree("answer", answer);
         boolean spaced =
                 !asked.isEmpty() && Character.isWhitespace(asked.charAt(asked.length() - 1));
-        EncodedPrompt before = encodeText(asked, pictures);
-        EncodedPrompt joint = encodeText(asked + (spaced ? "" : " ") + answer, pictures);
+        EncodedPrompt before = encodeText(asked, grids);
+        EncodedPrompt joint = encodeText(asked + (spaced ? "" : " ") + answer, grids);
         int start = 0;
         int shorter = Math.min(before.ids().size(), joint.ids().size());
         while (start < shorter && before.ids().get(start).equals(joint.ids().get(start))) {
@@ -67,14 +97,16 @@ public final class PromptEncoder {
                     Map.of("prompt", asked));
         }
         List<Integer> ids = new ArrayList<>(joint.ids());
-        ids.add(endId);
+        ids.add(specials.endId());
         requireFits(ids.size());
-        return new EncodedAnswer(new EncodedPrompt(asked, ids, joint.imagePositions()), start);
+        TokenPositions positions = joint.positions().followedBy(1);
+        return new EncodedAnswer(
+                new EncodedPrompt(asked, ids, joint.imagePositions(), positions), start);
     }
 
     /** The id that ends an answer in training and scoring. */
     public int endId() {
-        return endId;
+        return specials.endId();
     }
 
     private String render(List<?> messages) {
@@ -82,7 +114,7 @@ public final class PromptEncoder {
         for (Object message : messages) {
             turns.add(message instanceof ChatMessage turn ? turn(turn) : message);
         }
-        Map<String, Object> variables = new HashMap<>(specialTokens);
+        Map<String, Object> variables = new HashMap<>(specials.tokens());
         variables.put("messages", turns);
         variables.put("add_generation_prompt", true);
         return template.render(variables);
@@ -116,27 +148,48 @@ public final class PromptEncoder {
         }
     }
 
-    private EncodedPrompt encodeText(String text, int pictures) {
-        int perPicture = facts.pictures().imageTokens();
-        int[] ids = tokenizer.encode(text.replace(imageToken, imageToken.repeat(perPicture)));
+    private EncodedPrompt encodeText(String text, List<PictureGrid> grids) {
+        int[] ids = tokenizer.encode(expanded(text, grids));
         List<Integer> all = new ArrayList<>(ids.length);
-        List<Integer> positions = new ArrayList<>();
+        List<Integer> places = new ArrayList<>();
         for (int id : ids) {
             if (id == facts.pictures().imageTokenId()) {
-                positions.add(all.size());
+                places.add(all.size());
             }
             all.add(id);
         }
-        if (positions.size() != pictures * perPicture) {
-            throw new PlumblineException(
-                    ErrorCode.FAILED_PRECONDITION,
-                    "CHAT_TEMPLATE_UNSUITABLE",
-                    "the chat template made %d image tokens of %d pictures, %d were expected"
-                            .formatted(positions.size(), pictures, pictures * perPicture),
-                    Map.of("found", "" + positions.size(), "pictures", "" + pictures));
+        int expected = grids.stream().mapToInt(PictureGrid::tokens).sum();
+        if (places.size() != expected) {
+            throw unsuitable(places.size(), expected, grids.size());
         }
         requireFits(all.size());
-        return new EncodedPrompt(text, all, positions);
+        return new EncodedPrompt(text, all, places, family.positions(all, grids));
+    }
+
+    /** The text with as many image tokens in the place of each as its picture takes. */
+    private String expanded(String text, List<PictureGrid> grids) {
+        StringBuilder expanded = new StringBuilder();
+        int from = 0;
+        int count = 0;
+        for (int at = text.indexOf(imageToken); at >= 0; at = text.indexOf(imageToken, from)) {
+            int tokens = count < grids.size() ? grids.get(count).tokens() : 1;
+            expanded.append(text, from, at).append(imageToken.repeat(tokens));
+            from = at + imageToken.length();
+            count++;
+        }
+        if (count != grids.size()) {
+            throw unsuitable(count, grids.size(), grids.size());
+        }
+        return expanded.append(text, from, text.length()).toString();
+    }
+
+    private static PlumblineException unsuitable(int found, int expected, int pictures) {
+        return new PlumblineException(
+                ErrorCode.FAILED_PRECONDITION,
+                "CHAT_TEMPLATE_UNSUITABLE",
+                "the chat template made %d image tokens of %d pictures, %d were expected"
+                        .formatted(found, pictures, expected),
+                Map.of("found", "" + found, "pictures", "" + pictures));
     }
 
     private void requireFits(int length) {

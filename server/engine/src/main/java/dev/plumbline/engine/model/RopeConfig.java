@@ -1,9 +1,5 @@
 package dev.plumbline.engine.model;
 
-import dev.plumbline.engine.tensor.DType;
-import dev.plumbline.engine.tensor.Shape;
-import dev.plumbline.engine.tensor.Tensor;
-
 /**
  * Rotary positions (Su et al. 2021, arXiv 2104.09864), scaled as the configuration says: none,
  * {@code linear} or {@code llama3}; others are refused by name.
@@ -58,27 +54,7 @@ record RopeConfig(double[] inverseFrequencies, int maxPositionEmbeddings) {
         }
     }
 
-    /** Cosines of position times frequency, [positions, head_dim / 2]. */
-    Tensor cosines() {
-        return table(true);
-    }
-
-    /** Sines of position times frequency, [positions, head_dim / 2]. */
-    Tensor sines() {
-        return table(false);
-    }
-
-    private Tensor table(boolean cosine) {
-        int half = inverseFrequencies.length;
-        Tensor table = Tensor.zeros(DType.F32, Shape.of(maxPositionEmbeddings, half));
-        for (int position = 0; position < maxPositionEmbeddings; position++) {
-            for (int i = 0; i < half; i++) {
-                // In float, as transformers multiplies them: the product decides the last digits.
-                double angle = (float) inverseFrequencies[i] * (float) position;
-                double value = cosine ? Math.cos(angle) : Math.sin(angle);
-                table.setFloat((long) position * half + i, (float) value);
-            }
-        }
-        return table;
+    RotaryTable table() {
+        return new RotaryTable(inverseFrequencies, new int[] {inverseFrequencies.length});
     }
 }

@@ -28,17 +28,21 @@ record TextSide(Tokenizer tokenizer, PromptEncoder prompts, Set<Integer> endIds)
                     + "{{ part['text'] + ' ' }}{% endif %}{% endfor %}{% endfor %}"
                     + "{% if add_generation_prompt %}{{ 'ASSISTANT:' }}{% endif %}";
 
-    static TextSide read(HuggingFaceFolder folder, ModelFacts facts) {
+    static TextSide read(HuggingFaceFolder folder, ModelFamily family, PictureInputs pictures) {
         Tokenizer tokenizer = Tokenizer.read(folder.path());
         try {
-            return read(folder, facts, tokenizer);
+            return read(folder, family, pictures, tokenizer);
         } catch (RuntimeException | Error e) {
             tokenizer.close();
             throw e;
         }
     }
 
-    private static TextSide read(HuggingFaceFolder folder, ModelFacts facts, Tokenizer tokenizer) {
+    private static TextSide read(
+            HuggingFaceFolder folder,
+            ModelFamily family,
+            PictureInputs pictures,
+            Tokenizer tokenizer) {
         ChatTemplate template =
                 ChatTemplate.read(folder.path()).orElseGet(() -> ChatTemplate.parse(VICUNA));
         Set<Integer> ends = endIds(folder, tokenizer);
@@ -46,8 +50,19 @@ record TextSide(Tokenizer tokenizer, PromptEncoder prompts, Set<Integer> endIds)
         Map<String, Object> special = new HashMap<>();
         put(special, "bos_token", tokenizer, tokenizer.beginId());
         put(special, "eos_token", tokenizer, OptionalInt.of(end));
-        PromptEncoder prompts = new PromptEncoder(template, tokenizer, facts, special, end);
+        PromptEncoder prompts =
+                new PromptEncoder(
+                        template,
+                        tokenizer,
+                        family,
+                        pictures,
+                        new PromptEncoder.Specials(special, end));
         return new TextSide(tokenizer, prompts, ends);
+    }
+
+    /** The same with room for fewer tokens; 0 changes nothing. */
+    TextSide limitedTo(int contextLength) {
+        return new TextSide(tokenizer, prompts.limitedTo(contextLength), endIds);
     }
 
     private static void put(

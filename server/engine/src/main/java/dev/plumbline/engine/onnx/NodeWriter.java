@@ -14,6 +14,8 @@ import java.util.Map;
 
 /** Writes the nodes of a graph, and bridges the few places where our operators are not ONNX's. */
 final class NodeWriter {
+    private static final String ABSENT = "";
+
     private final GraphProto.Builder graph;
 
     NodeWriter(GraphProto.Builder graph) {
@@ -33,6 +35,11 @@ final class NodeWriter {
             }
             case RESHAPE_LIKE, EXPAND_LIKE -> inputs.set(1, shapeOf(node.input(1), node));
             case ZEROS_LIKE -> inputs.set(0, shapeOf(node.input(0), node));
+            case MULTI_HEAD_ATTENTION -> {
+                if (inputs.size() > 3) {
+                    inputs.add(3, ABSENT); // ONNX Runtime takes a bias before the mask.
+                }
+            }
             default -> {}
         }
         NodeProto.Builder proto =

@@ -18,15 +18,15 @@ import dev.plumbline.engine.tensor.Tensor;
 import java.nio.ByteBuffer;
 
 /**
- * Writes a graph as an ONNX model (IR version 10, opset 21, com.microsoft 1). Weights are declared
+ * Writes a graph as an ONNX model (IR version 11, opset 23, com.microsoft 1). Weights are declared
  * as external: their bytes are given to the session, and the model stays a few kilobytes.
  */
 public final class OnnxWriter {
     /** Where external weights claim to lie; the runtime makes a file of this name. */
     private static final String WEIGHTS_FILE = "weights";
 
-    private static final int IR_VERSION = 10;
-    private static final int OPSET = 21;
+    private static final int IR_VERSION = 11;
+    private static final int OPSET = 23;
 
     private final GraphProto.Builder proto = GraphProto.newBuilder();
     private final NodeWriter nodes = new NodeWriter(proto);

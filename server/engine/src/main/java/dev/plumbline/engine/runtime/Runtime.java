@@ -54,7 +54,17 @@ public final class Runtime implements AutoCloseable {
      * @param tensors by the names that the graphs' external initializers have
      */
     public Weights weights(Map<String, Tensor> tensors) {
-        return new Weights(environment, tensors);
+        return weights(tensors, () -> {});
+    }
+
+    /**
+     * Tensors whose memory somebody else owns.
+     *
+     * @param released called once, when the weights and all sessions that use them are closed; at
+     *     once if this fails
+     */
+    public Weights weights(Map<String, Tensor> tensors, Runnable released) {
+        return new Weights(environment, tensors, released);
     }
 
     /**

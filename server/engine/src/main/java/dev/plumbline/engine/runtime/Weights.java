@@ -21,10 +21,15 @@ public final class Weights implements AutoCloseable {
     /** What sessions that pack share; it goes with the weights, after the last of the sessions. */
     private final Handle packed;
 
+    private final Runnable released;
     private final References references = new References("set of weights", this::release);
 
-    Weights(Environment environment, Map<String, Tensor> tensors) {
+    /**
+     * @param released called when nothing reads the tensors any more
+     */
+    Weights(Environment environment, Map<String, Tensor> tensors, Runnable released) {
         this.environment = environment;
+        this.released = released;
         this.tensors = Map.copyOf(tensors);
         environment.references().enter();
         try {
@@ -96,5 +101,6 @@ public final class Weights implements AutoCloseable {
         values.values().forEach(Handle::close);
         packed.close();
         environment.references().leave();
+        released.run();
     }
 }

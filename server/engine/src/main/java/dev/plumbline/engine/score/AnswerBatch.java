@@ -1,19 +1,24 @@
 package dev.plumbline.engine.score;
 
-import dev.plumbline.engine.model.AnswerGraph;
 import dev.plumbline.engine.model.EncodedAnswer;
+import dev.plumbline.engine.model.RotaryTable;
+import dev.plumbline.engine.model.TokenPositions;
 import dev.plumbline.engine.tensor.DType;
 import dev.plumbline.engine.tensor.Shape;
 import dev.plumbline.engine.tensor.Tensor;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
 /**
- * Sequences side by side, padded on the right to the longest.
+ * Sequences side by side, padded on the right to the longest. Neighbors with the same pictures
+ * share the row of what they begin with, where that saves work: the two answers of a preference
+ * example do, when its prompt and picture are long. Answers on different pictures share only what
+ * stands before the picture, which is not worth it.
  *
- * @param inputs of {@link AnswerGraph}, without LoRA
+ * @param inputs of {@link dev.plumbline.engine.model.AnswerGraph}, without LoRA
  * @param answerLengths tokens of each answer; the graph's output holds them one after another
  */
 public record AnswerBatch(Map<String, Tensor> inputs, List<Integer> answerLengths) {
@@ -22,7 +27,7 @@ public record AnswerBatch(Map<String, Tensor> inputs, List<Integer> answerLength
 
     /**
      * Splits sequences into batches of at most {@value #TOKENS} tokens with their padding, at least
-     * one sequence each, in order.
+     * one row each, in order.
      */
     public static List<List<AnswerSequence>> split(List<AnswerSequence> sequences) {
         return split(sequences, Integer.MAX_VALUE);
@@ -32,16 +37,20 @@ public record AnswerBatch(Map<String, Tensor> inputs, List<Integer> answerLength
     public static List<List<AnswerSequence>> split(List<AnswerSequence> sequences, int most) {
         List<List<AnswerSequence>> batches = new ArrayList<>();
         List<AnswerSequence> batch = new ArrayList<>();
+        int rows = 0;
         int longest = 0;
-        for (AnswerSequence sequence : sequences) {
-            int length = Math.max(longest, sequence.answer().length());
-            boolean full = batch.size() == most || (batch.size() + 1) * length > TOKENS;
+        for (AnswerRow row : AnswerRow.of(sequences, most)) {
+            int length = Math.max(longest, row.length());
+            boolean full =
+                    batch.size() + row.sequences().size() > most || (rows + 1) * length > TOKENS;
             if (full && !batch.isEmpty()) {
                 batches.add(batch);
                 batch = new ArrayList<>();
-                length = sequence.answer().length();
+                rows = 0;
+                length = row.length();
             }
-            batch.add(sequence);
+            batch.addAll(row.sequences());
+            rows++;
             longest = length;
         }
         if (!batch.isEmpty()) {
@@ -51,58 +60,81 @@ public record AnswerBatch(Map<String, Tensor> inputs, List<Integer> answerLength
     }
 
     /**
+     * Tokens that are computed for some sequences, padding included, as {@link #split} cuts them.
+     */
+    public static long tokens(List<AnswerSequence> sequences, int most) {
+        return split(sequences, most).stream()
+                .map(batch -> AnswerRow.of(batch, Integer.MAX_VALUE))
+                .mapToLong(rows -> (long) rows.size() * longest(rows))
+                .sum();
+    }
+
+    /**
      * Lays sequences out.
      *
      * @param hiddenSize of the model
+     * @param rotary the model's
      */
-    public static AnswerBatch of(List<AnswerSequence> sequences, int hiddenSize) {
-        int longest = sequences.stream().mapToInt(s -> s.answer().length()).max().orElseThrow();
-        Map<String, Tensor> inputs = new HashMap<>(answers(sequences, longest));
-        inputs.putAll(pictures(sequences, hiddenSize));
-        inputs.put("causal_bias", causalBias(longest));
+    public static AnswerBatch of(
+            List<AnswerSequence> sequences, int hiddenSize, RotaryTable rotary) {
+        List<AnswerRow> rows = AnswerRow.of(sequences, Integer.MAX_VALUE);
+        int longest = longest(rows);
+        Map<String, Tensor> inputs = new HashMap<>(ids(rows, longest));
+        inputs.putAll(pictures(rows, hiddenSize));
+        inputs.putAll(rotations(rows, longest, rotary));
+        inputs.put("attention_bias", bias(rows, longest));
         List<Integer> lengths = sequences.stream().map(s -> s.answer().answerLength()).toList();
         return new AnswerBatch(inputs, lengths);
     }
 
-    private static Map<String, Tensor> answers(List<AnswerSequence> sequences, int longest) {
-        long[] ids = new long[sequences.size() * longest];
+    private static int longest(List<AnswerRow> rows) {
+        return rows.stream().mapToInt(AnswerRow::length).max().orElseThrow();
+    }
+
+    private static Map<String, Tensor> ids(List<AnswerRow> rows, int longest) {
+        long[] ids = new long[rows.size() * longest];
         List<Long> positions = new ArrayList<>();
         List<Long> wanted = new ArrayList<>();
-        for (int row = 0; row < sequences.size(); row++) {
-            EncodedAnswer answer = sequences.get(row).answer();
-            List<Integer> tokens = answer.sequence().ids();
-            for (int i = 0; i < tokens.size(); i++) {
-                ids[row * longest + i] = tokens.get(i);
-                if (i >= answer.answerStart()) {
-                    positions.add((long) row * longest + i - 1);
-                    wanted.add((long) tokens.get(i));
+        for (int i = 0; i < rows.size(); i++) {
+            AnswerRow row = rows.get(i);
+            for (int s = 0; s < row.sequences().size(); s++) {
+                EncodedAnswer answer = row.sequences().get(s).answer();
+                List<Integer> tokens = answer.sequence().ids();
+                for (int token = 0; token < tokens.size(); token++) {
+                    ids[i * longest + row.place(s, token)] = tokens.get(token);
+                    if (token >= answer.answerStart()) {
+                        positions.add((long) i * longest + row.place(s, token - 1));
+                        wanted.add((long) tokens.get(token));
+                    }
                 }
             }
         }
         return Map.of(
-                "input_ids", Tensor.of(Shape.of(sequences.size(), longest), ids),
+                "input_ids", Tensor.of(Shape.of(rows.size(), longest), ids),
                 "answer_positions", Tensor.of(Shape.of(positions.size()), longs(positions)),
                 "answer_ids", Tensor.of(Shape.of(wanted.size(), 1), longs(wanted)));
     }
 
-    private static Map<String, Tensor> pictures(List<AnswerSequence> sequences, int hiddenSize) {
+    /** The pictures of each row, once: its sequences share them, and they stand in the prompt. */
+    private static Map<String, Tensor> pictures(List<AnswerRow> rows, int hiddenSize) {
         List<Long> places = new ArrayList<>();
-        long pieces = 0;
-        for (int row = 0; row < sequences.size(); row++) {
-            for (int position : sequences.get(row).answer().sequence().imagePositions()) {
-                places.add((long) row);
+        List<Tensor> pictures = new ArrayList<>();
+        for (int i = 0; i < rows.size(); i++) {
+            AnswerRow row = rows.get(i);
+            AnswerSequence first = row.sequences().getFirst();
+            for (int position : first.answer().sequence().imagePositions()) {
+                places.add((long) i);
                 places.add((long) position);
-                pieces++;
             }
+            pictures.addAll(first.features());
         }
+        int pieces = places.size() / 2;
         Tensor features = Tensor.zeros(DType.F32, Shape.of(pieces, hiddenSize));
         long at = 0;
-        for (AnswerSequence sequence : sequences) {
-            for (Tensor picture : sequence.features()) {
-                long end = at + picture.shape().get(0);
-                features.slice(at, end).copyFrom(picture);
-                at = end;
-            }
+        for (Tensor picture : pictures) {
+            long end = at + picture.shape().get(0);
+            features.slice(at, end).copyFrom(picture);
+            at = end;
         }
         return Map.of(
                 "image_features",
@@ -111,14 +143,50 @@ public record AnswerBatch(Map<String, Tensor> inputs, List<Integer> answerLength
                 Tensor.of(Shape.of(pieces, 2), longs(places)));
     }
 
-    private static Tensor causalBias(int length) {
-        float[] bias = new float[length * length];
-        for (int row = 0; row < length; row++) {
-            for (int column = row + 1; column < length; column++) {
-                bias[row * length + column] = Float.NEGATIVE_INFINITY;
+    private static Map<String, Tensor> rotations(
+            List<AnswerRow> rows, int longest, RotaryTable rotary) {
+        Shape shape = Shape.of(rows.size(), longest, rotary.width());
+        Tensor cos = Tensor.zeros(DType.F32, shape);
+        Tensor sin = Tensor.zeros(DType.F32, shape);
+        for (int i = 0; i < rows.size(); i++) {
+            AnswerRow row = rows.get(i);
+            long at = (long) i * longest;
+            rotary.fill(positions(row, 0), 0, row.shared(), cos, sin, at);
+            for (int s = 0; s < row.sequences().size(); s++) {
+                int length = row.sequences().get(s).answer().length();
+                rotary.fill(positions(row, s), row.shared(), length, cos, sin, at + row.start(s));
             }
         }
-        return Tensor.of(Shape.of(length, length), bias);
+        return Map.of("rope_cos", cos, "rope_sin", sin);
+    }
+
+    private static TokenPositions positions(AnswerRow row, int sequence) {
+        return row.sequences().get(sequence).answer().sequence().positions();
+    }
+
+    /** Minus infinity for what is later, and for what belongs to another sequence of the row. */
+    private static Tensor bias(List<AnswerRow> rows, int longest) {
+        Tensor all = Tensor.zeros(DType.F32, Shape.of(rows.size(), 1, 1, longest, longest));
+        for (int i = 0; i < rows.size(); i++) {
+            all.slice(i, i + 1L).copyFrom(bias(rows.get(i), longest));
+        }
+        return all;
+    }
+
+    private static float[] bias(AnswerRow row, int longest) {
+        float[] bias = new float[longest * longest];
+        for (int at = 0; at < longest; at++) {
+            int from = at * longest;
+            Arrays.fill(bias, from + at + 1, from + longest, Float.NEGATIVE_INFINITY);
+        }
+        for (int s = 1; s < row.sequences().size(); s++) {
+            for (int at = row.start(s); at < row.end(s); at++) {
+                int from = at * longest;
+                Arrays.fill(
+                        bias, from + row.shared(), from + row.start(s), Float.NEGATIVE_INFINITY);
+            }
+        }
+        return bias;
     }
 
     private static long[] longs(List<Long> values) {

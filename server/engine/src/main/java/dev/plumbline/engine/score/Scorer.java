@@ -7,6 +7,7 @@ import dev.plumbline.engine.model.FiniteLogps;
 import dev.plumbline.engine.model.LoadedModel;
 import dev.plumbline.engine.model.LoraAdapter;
 import dev.plumbline.engine.model.LoraTensors;
+import dev.plumbline.engine.model.PictureGrid;
 import dev.plumbline.engine.runtime.Cancellation;
 import dev.plumbline.engine.runtime.Results;
 import dev.plumbline.engine.tensor.Tensor;
@@ -38,26 +39,30 @@ public final class Scorer {
             List<Picture> pictures,
             Optional<LoraAdapter> adapter,
             Cancellation cancellation) {
-        EncodedAnswer encoded = encode(prompt, answer, Math.min(1, pictures.size()));
         List<AnswerSequence> sequences = new ArrayList<>();
         for (Picture picture : pictures) {
+            List<PictureGrid> grid = List.of(model.features().grid(picture));
+            EncodedAnswer encoded = encode(prompt, answer, grid);
             Tensor features = model.features().of(picture, cancellation);
             sequences.add(new AnswerSequence(encoded, List.of(features)));
         }
         if (pictures.isEmpty()) {
-            sequences.add(new AnswerSequence(encoded, List.of()));
+            sequences.add(new AnswerSequence(encode(prompt, answer, List.of()), List.of()));
         }
         LoraTensors lora = adapter.map(LoraAdapter::tensors).orElse(LoraTensors.NONE);
-        List<Integer> ids =
-                encoded.sequence().ids().subList(encoded.answerStart(), encoded.length());
         List<List<Double>> all = tokenLogps(sequences, lora, cancellation);
         all.forEach(logps -> logps.forEach(FiniteLogps::require));
-        return all.stream().map(logps -> new AnswerScore(ids, logps)).toList();
+        List<AnswerScore> scores = new ArrayList<>();
+        for (int i = 0; i < all.size(); i++) {
+            scores.add(new AnswerScore(sequences.get(i).answer().answerIds(), all.get(i)));
+        }
+        return scores;
     }
 
-    /** The ids of a prompt with so many pictures and an answer. */
-    public Tokenization tokenize(String prompt, String answer, int pictures) {
-        EncodedAnswer encoded = encode(prompt, answer, pictures);
+    /** The ids of a prompt with its pictures and an answer. */
+    public Tokenization tokenize(String prompt, String answer, List<Picture> pictures) {
+        List<PictureGrid> grids = pictures.stream().map(model.features()::grid).toList();
+        EncodedAnswer encoded = encode(prompt, answer, grids);
         return new Tokenization(
                 encoded.sequence().text(), encoded.sequence().ids(), encoded.answerStart());
     }
@@ -67,7 +72,7 @@ public final class Scorer {
             List<AnswerSequence> sequences, LoraTensors lora, Cancellation cancellation) {
         List<List<Double>> all = new ArrayList<>();
         for (List<AnswerSequence> part : AnswerBatch.split(sequences)) {
-            AnswerBatch batch = AnswerBatch.of(part, model.facts().hiddenSize());
+            AnswerBatch batch = AnswerBatch.of(part, model.facts().hiddenSize(), model.rotary());
             Map<String, Tensor> inputs = new HashMap<>(batch.inputs());
             inputs.putAll(lora.inputs());
             try (Results results =
@@ -80,7 +85,7 @@ public final class Scorer {
         return all;
     }
 
-    private EncodedAnswer encode(String prompt, String answer, int pictures) {
+    private EncodedAnswer encode(String prompt, String answer, List<PictureGrid> pictures) {
         if (prompt.isBlank()) {
             throw PlumblineException.invalid("prompt", "PROMPT_EMPTY", "the prompt is empty");
         }

@@ -78,7 +78,7 @@ final class GradientPass {
             double[] weights,
             List<float[]> gradients,
             Cancellation cancellation) {
-        AnswerBatch batch = AnswerBatch.of(sequences, model.facts().hiddenSize());
+        AnswerBatch batch = AnswerBatch.of(sequences, model.facts().hiddenSize(), model.rotary());
         Map<String, Tensor> inputs = new HashMap<>(batch.inputs());
         inputs.putAll(parameters.tensors().inputs());
         inputs.put(SEED, seed(batch.answerLengths(), weights));

@@ -7,6 +7,7 @@ import dev.plumbline.engine.error.PlumblineException;
 import dev.plumbline.engine.expr.LossInput;
 import dev.plumbline.engine.model.EncodedAnswer;
 import dev.plumbline.engine.model.LoadedModel;
+import dev.plumbline.engine.model.PictureGrid;
 import dev.plumbline.engine.runtime.Cancellation;
 import dev.plumbline.engine.score.AnswerSequence;
 import dev.plumbline.engine.tensor.Tensor;
@@ -42,51 +43,67 @@ final class RowSequences {
     }
 
     /**
-     * The two answers of a row as token ids.
+     * The two answers of a row and, where the losses read them, one a negative, as token ids.
      *
      * @throws PlumblineException naming the row
      */
     List<EncodedAnswer> encode(PreferenceExample row) {
-        return named(
-                row,
-                () ->
-                        List.of(
-                                model.prompts().encodeAnswer(row.prompt(), row.chosen(), 1),
-                                model.prompts().encodeAnswer(row.prompt(), row.rejected(), 1)));
+        PictureGrid own = grid(row, row.image());
+        List<EncodedAnswer> answers = new ArrayList<>();
+        answers.add(encode(row, row.chosen(), own));
+        answers.add(encode(row, row.rejected(), own));
+        for (Path image : negatives(row)) {
+            PictureGrid grid = grid(row, image);
+            answers.add(grid.equals(own) ? answers.getFirst() : encode(row, row.chosen(), grid));
+        }
+        return answers;
     }
 
+    /** The same with their pictures, one tensor an image. */
     List<AnswerSequence> of(PreferenceExample row, Cancellation cancellation) {
         List<EncodedAnswer> answers = encode(row);
-        Tensor own = features(row, row.image(), cancellation);
+        List<Path> images = new ArrayList<>(List.of(row.image(), row.image()));
+        images.addAll(negatives(row));
+        // One tensor an image: sequences of the same tensors may share a row of a batch, and which
+        // do must not depend on what a cache has kept.
+        Map<Path, Tensor> features = new HashMap<>();
         List<AnswerSequence> sequences = new ArrayList<>();
-        sequences.add(new AnswerSequence(answers.get(0), List.of(own)));
-        sequences.add(new AnswerSequence(answers.get(1), List.of(own)));
-        if (negatives) {
-            for (NegativeImage negative : row.negatives()) {
-                Tensor other = features(row, negative.image(), cancellation);
-                sequences.add(new AnswerSequence(answers.get(0), List.of(other)));
-            }
+        for (int i = 0; i < answers.size(); i++) {
+            Tensor picture =
+                    features.computeIfAbsent(
+                            images.get(i), image -> features(row, image, cancellation));
+            sequences.add(new AnswerSequence(answers.get(i), List.of(picture)));
         }
         return sequences;
     }
 
+    private List<Path> negatives(PreferenceExample row) {
+        return negatives ? row.negatives().stream().map(NegativeImage::image).toList() : List.of();
+    }
+
+    private EncodedAnswer encode(PreferenceExample row, String answer, PictureGrid grid) {
+        return named(row, () -> model.prompts().encodeAnswer(row.prompt(), answer, List.of(grid)));
+    }
+
+    private PictureGrid grid(PreferenceExample row, Path image) {
+        return named(row, () -> model.features().grid(bytes(image), image.toString()));
+    }
+
     private Tensor features(PreferenceExample row, Path image, Cancellation cancellation) {
-        return named(
-                row,
-                () -> {
-                    byte[] bytes;
-                    try {
-                        bytes = Files.readAllBytes(image);
-                    } catch (IOException e) {
-                        throw new PlumblineException(
-                                        ErrorCode.INVALID_ARGUMENT,
-                                        "IMAGE_NOT_FOUND",
-                                        "the image " + image + " cannot be read",
-                                        Map.of("image", image.toString()))
-                                .causedBy(e);
-                    }
-                    return model.features().of(bytes, image.toString(), cancellation);
-                });
+        return named(row, () -> model.features().of(bytes(image), image.toString(), cancellation));
+    }
+
+    private static byte[] bytes(Path image) {
+        try {
+            return Files.readAllBytes(image);
+        } catch (IOException e) {
+            throw new PlumblineException(
+                            ErrorCode.INVALID_ARGUMENT,
+                            "IMAGE_NOT_FOUND",
+                            "the image " + image + " cannot be read",
+                            Map.of("image", image.toString()))
+                    .causedBy(e);
+        }
     }
 
     /** Puts file and line before what went wrong. */

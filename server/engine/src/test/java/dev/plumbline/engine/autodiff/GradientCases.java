@@ -215,23 +215,22 @@ final class GradientCases {
                     x,
                     positive(4));
         }
-        // Two heads of four numbers; positions start at 1.
+        // Two heads of four numbers; each token has its own angles.
         unary(Op.ROTARY, "heads side by side", GradientCases::rotate, any("B", "S", 8));
         unary(Op.ROTARY, "heads apart", GradientCases::rotate, any("B", 2, "S", 4));
     }
 
     private static Value rotate(Value x) {
-        float[] cos = new float[10];
-        float[] sin = new float[10];
+        float[] cos = new float[12];
+        float[] sin = new float[12];
         for (int i = 0; i < cos.length; i++) {
             cos[i] = (float) Math.cos(0.3 * i);
             sin[i] = (float) Math.sin(0.3 * i);
         }
         return NeuralOps.rotary(
                 x,
-                indices(x, Shape.of(1), 1),
-                x.builder().constant(Tensor.of(Shape.of(5, 2), cos)),
-                x.builder().constant(Tensor.of(Shape.of(5, 2), sin)));
+                x.builder().constant(Tensor.of(Shape.of(2, 3, 2), cos)),
+                x.builder().constant(Tensor.of(Shape.of(2, 3, 2), sin)));
     }
 
     private static Value indices(Value x, Shape shape, long... values) {

@@ -1,7 +1,7 @@
 package dev.plumbline.engine.bench;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.plumbline.engine.bench.Figures.Moment;
 import dev.plumbline.engine.data.NegativeImage;
 import dev.plumbline.engine.data.PreferenceExample;
 import dev.plumbline.engine.image.Picture;
@@ -28,14 +28,14 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import javax.imageio.ImageIO;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Steps of one row each, every row with pictures of its own: a step sees the pictures, the
  * reference, the policy, the gradients and the update.
  */
-record TrainingBenchmark(LoadedModel model, Path work) {
-    private static final int NEGATIVES = 3;
-    private static final int RANK = 8;
+record TrainingBenchmark(
+        LoadedModel model, Path work, BenchmarkOptions options, Figures figures) {
     private static final String CHOSEN =
             "A large red ball and a blue boat on the left of a green field.";
     private static final String REJECTED = "A small dog and a red car on the right of a gray road.";
@@ -53,68 +53,64 @@ record TrainingBenchmark(LoadedModel model, Path work) {
         }
     }
 
-    ObjectNode run(int repeats) throws IOException {
+    void run() throws IOException {
         List<PreferenceExample> rows = new ArrayList<>();
-        for (int i = 0; i <= repeats; i++) {
+        for (int i = 0; i <= options.number("repeats"); i++) {
             rows.add(row(i));
         }
-        ObjectNode report = new ObjectMapper().createObjectNode();
-        report.put("k", NEGATIVES).put("rank", RANK);
         for (BatchSettings.Passes passes : BatchSettings.Passes.values()) {
-            report.set(passes.name().toLowerCase(Locale.ROOT), steps(rows, passes));
+            steps(rows, passes);
         }
-        return report;
     }
 
-    private ObjectNode steps(List<PreferenceExample> rows, BatchSettings.Passes passes) {
+    private void steps(List<PreferenceExample> rows, BatchSettings.Passes passes) {
+        int rank = options.number("rank");
         TrainingSpec spec =
                 new TrainingSpec(
                         LossSpec.parse("plackett-luce + 1.0 * dpo", Map.of()),
-                        new LoraSettings(Optional.empty(), RANK, 2 * RANK, List.of()),
+                        new LoraSettings(Optional.empty(), rank, 2 * rank, List.of()),
                         new OptimizerSettings(1e-3, 0, OptimizerSettings.Schedule.CONSTANT, 1, 0),
                         new BatchSettings(1, 1, 0, BatchSettings.Order.AS_IS, passes, 0),
                         0);
-        List<Double> seconds = new ArrayList<>();
-        List<Double> cpu = new ArrayList<>();
         LossCatalog losses = new Shipped(List.of(new PlackettLuceLoss(), new DpoLoss()));
-        Path output = work.resolve("adapter-" + passes);
+        String name = passes.name().toLowerCase(Locale.ROOT).replace('_', '-');
         new Trainer(model, losses)
-                .run(spec, rows, output, listener(seconds, cpu), Cancellation.none());
-        double[] used = new double[seconds.size() - 1];
-        for (int i = 0; i < used.length; i++) {
-            used[i] = cpu.get(i + 1) - cpu.get(i);
-        }
-        ObjectNode report = new ObjectMapper().createObjectNode();
-        report.set(
-                "step_seconds",
-                EngineBenchmark.summary(
-                        seconds.stream().skip(1).mapToDouble(Double::doubleValue).toArray()));
-        report.set("process_cpu_seconds", EngineBenchmark.summary(used));
-        return report;
+                .run(
+                        spec,
+                        rows,
+                        work.resolve("adapter-" + name),
+                        listener("training step, " + name),
+                        Cancellation.none());
     }
 
-    private static TrainingListener listener(List<Double> seconds, List<Double> cpu) {
+    /** Notes every step but the first, from the end of the one before to its own. */
+    private TrainingListener listener(String name) {
         return new TrainingListener() {
+            private @Nullable Moment before;
+
             @Override
-            public void phase(String name, long done, long total) {}
+            public void phase(String phase, long done, long total) {}
 
             @Override
             public void step(StepMetrics metrics) {
-                seconds.add(metrics.seconds());
-                cpu.add(EngineBenchmark.processSeconds());
+                Moment now = Moment.now();
+                if (before != null) {
+                    figures.add(name, before, now, 1);
+                }
+                before = now;
             }
         };
     }
 
     private PreferenceExample row(int number) throws IOException {
         List<NegativeImage> negatives = new ArrayList<>();
-        for (int i = 0; i < NEGATIVES; i++) {
-            Path image = image(number * 10 + i + 1);
+        for (int i = 0; i < options.number("negatives"); i++) {
+            Path image = image(number * 100 + i + 1);
             negatives.add(new NegativeImage(image, 0, Double.NaN, 0, "random", "1"));
         }
         return new PreferenceExample(
                 new PreferenceExample.Place(work.resolve("rows.jsonl"), number + 1),
-                image(number * 10),
+                image(number * 100),
                 "Describe the picture.",
                 CHOSEN,
                 REJECTED,
@@ -123,7 +119,7 @@ record TrainingBenchmark(LoadedModel model, Path work) {
     }
 
     private Path image(int seed) throws IOException {
-        Picture picture = EngineBenchmark.noise(336, 1000L + seed);
+        Picture picture = Workload.noise(options.number("side"), 1000L + seed);
         int side = picture.width();
         BufferedImage image = new BufferedImage(side, side, BufferedImage.TYPE_INT_RGB);
         byte[] rgb = picture.rgb();

@@ -46,6 +46,9 @@ class ImageDecoderTest {
         Picture picture = ImageFixtures.picture(expected.path("file").asText());
         assertThat(picture.width()).isEqualTo(expected.path("width").asInt());
         assertThat(picture.height()).isEqualTo(expected.path("height").asInt());
+        String file = expected.path("file").asText();
+        assertThat(ImageDecoder.size(ImageFixtures.bytes(file), file))
+                .isEqualTo(new PictureSize(picture.width(), picture.height()));
         return picture;
     }
 }

@@ -75,8 +75,7 @@ class LlavaParityTest {
             assertThat(prompt.ids()).as("%s", row).isEqualTo(row.promptIds());
             if (!row.hasSystem()) {
                 Tokenization tokens =
-                        new Scorer(model)
-                                .tokenize(row.question(), row.answer(), row.pictures().size());
+                        new Scorer(model).tokenize(row.question(), row.answer(), row.pictures());
                 assertThat(tokens.prompt()).isEqualTo(prompt.text());
                 assertThat(tokens.inputIds()).as("%s", row).isEqualTo(row.inputIds());
                 assertThat(tokens.answerStart()).as("%s", row).isEqualTo(row.answerStart());
@@ -215,7 +214,12 @@ class LlavaParityTest {
             List<Picture> pictures,
             Optional<LoraAdapter> adapter) {
         EncodedPrompt prompt = model.prompts().encode(row.messages());
-        EncodedPrompt sequence = new EncodedPrompt(prompt.text(), ids, prompt.imagePositions());
+        EncodedPrompt sequence =
+                new EncodedPrompt(
+                        prompt.text(),
+                        ids,
+                        prompt.imagePositions(),
+                        prompt.positions().followedBy(ids.size() - prompt.ids().size()));
         List<Tensor> features =
                 pictures.stream()
                         .map(picture -> model.features().of(picture, Cancellation.none()))

@@ -97,9 +97,8 @@ final class OperatorGraphs {
         GraphBuilder builder = x.builder();
         return NeuralOps.rotary(
                 x,
-                builder.constant(List.of(1L)),
-                floats(builder, Shape.of(4, 1), 1, 0.5f, 0, 0.25f),
-                floats(builder, Shape.of(4, 1), 0, 0.5f, 1, 0.75f));
+                floats(builder, Shape.of(2, 3, 1), 1, 0.5f, 0, 0.25f, 0.125f, 0.75f),
+                floats(builder, Shape.of(2, 3, 1), 0, 0.5f, 1, 0.75f, 0.25f, 0.5f));
     }
 
     private static Value conv(Value x) {

@@ -1,0 +1,57 @@
+package dev.plumbline.engine.model;
+
+import dev.plumbline.engine.error.ErrorCode;
+import dev.plumbline.engine.error.PlumblineException;
+import dev.plumbline.engine.image.ImageProcessor;
+import dev.plumbline.engine.image.ImageProcessorConfig;
+import dev.plumbline.engine.image.ImageProcessorConfig.Size;
+import dev.plumbline.engine.image.Picture;
+import dev.plumbline.engine.image.PixelValues;
+import dev.plumbline.engine.tensor.Shape;
+import dev.plumbline.engine.tensor.Tensor;
+import java.util.Map;
+
+/** Pictures as a CLIP tower reads them: all of one size. */
+final class ClipPictures implements PictureInputs {
+    private final ImageProcessor processor;
+    private final PictureGrid grid;
+
+    /**
+     * @param imageSize pixels on a side of what the tower sees
+     * @param grid of every picture
+     * @throws PlumblineException {@code MODEL_UNSUPPORTED} if the processor makes another size
+     */
+    ClipPictures(ImageProcessor processor, int imageSize, PictureGrid grid) {
+        requireSize(processor.config(), imageSize);
+        this.processor = processor;
+        this.grid = grid;
+    }
+
+    private static void requireSize(ImageProcessorConfig config, int imageSize) {
+        Size made =
+                config.crop()
+                        .or(() -> config.resize().map(resize -> resize.of(imageSize, imageSize)))
+                        .orElse(new Size(imageSize, imageSize));
+        if (made.height() != imageSize || made.width() != imageSize) {
+            throw new PlumblineException(
+                    ErrorCode.FAILED_PRECONDITION,
+                    "MODEL_UNSUPPORTED",
+                    "the image processor makes %d x %d pixels, the vision tower takes %d x %d"
+                            .formatted(made.width(), made.height(), imageSize, imageSize),
+                    Map.of("image_size", Integer.toString(imageSize)));
+        }
+    }
+
+    @Override
+    public PictureGrid grid(int width, int height) {
+        processor.requireSuitable(width, height);
+        return grid;
+    }
+
+    @Override
+    public Map<String, Tensor> of(Picture picture) {
+        PixelValues pixels = processor.process(picture);
+        Shape shape = Shape.of(1, Picture.CHANNELS, pixels.height(), pixels.width());
+        return Map.of("pixel_values", Tensor.of(shape, pixels.values()));
+    }
+}

@@ -1,0 +1,61 @@
+package dev.plumbline.engine.bench;
+
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * What to measure and how often.
+ *
+ * @param model a Hugging Face folder
+ * @param numbers by their names on the command line
+ */
+record BenchmarkOptions(
+        String table, Path model, Path cache, String precision, Map<String, Integer> numbers) {
+    private static final Map<String, Integer> DEFAULTS =
+            Map.of(
+                    "threads", 2,
+                    "repeats", 3,
+                    "prompt", 32,
+                    "tokens", 128,
+                    "batch", 8,
+                    "questions", 6,
+                    "side", 336,
+                    "negatives", 3,
+                    "rank", 8,
+                    "bandwidth", 0);
+
+    static BenchmarkOptions parse(String... arguments) {
+        if (arguments.length < 2 || arguments.length % 2 != 0) {
+            throw new IllegalArgumentException(
+                    "usage: TABLE MODEL [--cache FOLDER] [--precision P] [--repeats N ...]");
+        }
+        Map<String, Integer> numbers = new HashMap<>(DEFAULTS);
+        Path model = Path.of(arguments[1]);
+        Path cache = model.resolveSibling(model.getFileName() + "-cache");
+        String precision = "fp32";
+        for (int i = 2; i < arguments.length; i += 2) {
+            String name = arguments[i].replaceFirst("^--", "");
+            String value = arguments[i + 1];
+            switch (name) {
+                case "cache" -> cache = Path.of(value);
+                case "precision" -> precision = value;
+                default -> {
+                    if (!numbers.containsKey(name)) {
+                        throw new IllegalArgumentException("no option --" + name);
+                    }
+                    numbers.put(name, Integer.valueOf(value));
+                }
+            }
+        }
+        return new BenchmarkOptions(arguments[0], model, cache, precision, numbers);
+    }
+
+    int number(String name) {
+        Integer value = numbers.get(name);
+        if (value == null) {
+            throw new IllegalArgumentException("no option --" + name);
+        }
+        return value;
+    }
+}
