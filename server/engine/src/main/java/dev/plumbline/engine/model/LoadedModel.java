@@ -109,7 +109,7 @@ public final class LoadedModel implements AutoCloseable {
                             options.precision(),
                             new CheckpointWeights.Source(cacheFolder, options.progress()));
             return new LoadedModel(
-                    origin, family, sessions(runtime, weights, family), pictures, text);
+                    origin, family, sessions(runtime, weights, options.precision(), family), pictures, text);
         } catch (RuntimeException e) {
             text.tokenizer().close();
             throw e;
@@ -118,9 +118,14 @@ public final class LoadedModel implements AutoCloseable {
 
     /** Sessions that own the weights. */
     private static ModelSessions sessions(
-            Runtime runtime, CheckpointWeights weights, ModelFamily family) {
-        return new ModelSessions(
-                runtime, runtime.weights(weights.tensors(), weights::close), family);
+            Runtime runtime,
+            CheckpointWeights weights,
+            Precision precision,
+            ModelFamily family) {
+        ModelWeights kept =
+                new ModelWeights(
+                        weights.tensors(), weights.quantized(), precision.roundsActivations());
+        return new ModelSessions(runtime, kept, weights::close, family);
     }
 
     /**

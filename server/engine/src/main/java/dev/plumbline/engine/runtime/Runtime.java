@@ -76,10 +76,15 @@ public final class Runtime implements AutoCloseable {
      * @throws PlumblineException {@code WEIGHT_MISSING}, {@code WEIGHT_MISMATCH}, or {@code
      *     ONNX_RUNTIME} if it refuses the model
      */
-    public Session session(byte[] model, Weights weights, Device device) {
+    public Session session(byte[] model, Weights weights, Device device, Packing packing) {
         return switch (device) {
-            case CPU -> Session.load(environment, model, weights);
+            case CPU -> Session.load(environment, model, weights, packing);
         };
+    }
+
+    /** Loads a graph that reads its weights where they are. */
+    public Session session(byte[] model, Weights weights, Device device) {
+        return session(model, weights, device, Packing.NONE);
     }
 
     /** Native objects made and not yet released, of this runtime's own included. */
