@@ -14,7 +14,9 @@ import dev.plumbline.engine.tensor.Shape;
 import dev.plumbline.engine.tensor.Tensor;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Queue;
 import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedQueue;
 
 /** A checkpoint that is ready to be asked: one copy of its weights, its text side, its sessions. */
 public final class LoadedModel implements AutoCloseable {
@@ -24,6 +26,7 @@ public final class LoadedModel implements AutoCloseable {
     private final ModelSessions sessions;
     private final TextSide text;
     private final ImageFeatures features;
+    private final Queue<Runnable> users = new ConcurrentLinkedQueue<>();
 
     /**
      * What a model was made from.
@@ -243,8 +246,15 @@ public final class LoadedModel implements AutoCloseable {
         return family.answers(builder, adapted);
     }
 
+    /** Has something that uses this model ended before the model is. */
+    public void beforeClose(Runnable end) {
+        users.add(end);
+    }
+
     @Override
     public void close() {
+        users.forEach(Runnable::run);
+        users.clear();
         sessions.close();
         text.tokenizer().close();
     }
