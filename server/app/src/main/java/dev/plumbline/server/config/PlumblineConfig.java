@@ -2,6 +2,7 @@ package dev.plumbline.server.config;
 
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
+import io.smallrye.config.WithParentName;
 import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
 import java.nio.file.Path;
@@ -24,12 +25,27 @@ public interface PlumblineConfig {
     Engine engine();
 
     /** Models to load at the start, by the last part of their resource names. */
-    Map<String, Path> models();
+    Map<String, StartModel> models();
 
     /** CLIP models for selectors, by name. */
     Map<String, Path> clips();
 
     Limits limits();
+
+    /** A model to load at the start: {@code plumbline.models.NAME=FOLDER}. */
+    interface StartModel {
+        @WithParentName
+        Path folder();
+
+        /** {@code plumbline.models.NAME.precision}. */
+        @WithDefault("fp32")
+        String precision();
+
+        /** {@code plumbline.models.NAME.context-length}; 0 for what the model was made for. */
+        @WithDefault("0")
+        @Min(0)
+        int contextLength();
+    }
 
     /** Where plugins lie. */
     interface Plugins {

@@ -34,7 +34,7 @@ public final class Tensor {
 
     /** A tensor of zeros that owns its memory. */
     public static Tensor zeros(DType dtype, Shape shape) {
-        long bytes = Math.multiplyExact(shape.elements(), dtype.bytes());
+        long bytes = dtype.bytes(shape.elements());
         return new Tensor(dtype, shape, Arena.ofAuto().allocate(bytes, ALIGNMENT));
     }
 
@@ -63,7 +63,7 @@ public final class Tensor {
 
     /** A tensor over memory that someone else owns, of exactly the right size. */
     public static Tensor view(DType dtype, Shape shape, MemorySegment segment) {
-        long bytes = Math.multiplyExact(shape.elements(), dtype.bytes());
+        long bytes = dtype.bytes(shape.elements());
         if (bytes != segment.byteSize()) {
             throw new IllegalArgumentException(
                     "%s%s takes %d bytes, not %d"
