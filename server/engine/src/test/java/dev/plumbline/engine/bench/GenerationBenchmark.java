@@ -171,7 +171,7 @@ final class GenerationBenchmark {
     /** Measures once, with short answers, to warm up; then so many times, which are noted. */
     private void repeat(Supplier<Runnable> measurement) {
         tokens = Math.min(options.number("tokens"), WARM_TOKENS);
-        measurement.get();
+        var _ = measurement.get();
         tokens = options.number("tokens");
         for (int i = 0; i < options.number("repeats"); i++) {
             measurement.get().run();
