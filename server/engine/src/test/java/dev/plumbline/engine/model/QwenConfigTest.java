@@ -45,7 +45,7 @@ class QwenConfigTest {
         assertThat(text.contextLength()).isEqualTo(128000);
         RotaryTable rotary = text.rope().table();
         assertThat(rotary.sections()).containsExactly(16, 24, 24);
-        assertThat(rotary.inverseFrequencies()[32]).isEqualTo(1e-3);
+        assertThat(rotary.inverseFrequencies()[32]).isEqualTo(1e-3f);
         ModelFamily family = Qwen25Vl.read(json(PUBLISHED), PROCESSOR);
         assertThat(family.tensors())
                 .containsKey("lm_head.weight")
