@@ -31,7 +31,7 @@ record LlamaWithPictures(LlamaConfig config, boolean tied) {
     /** See {@link ModelFamily#decoder}. */
     Graph decoder(Set<String> adapted) {
         GraphBuilder builder = new GraphBuilder("decoder");
-        Projections projections = new Projections(builder, adapted);
+        Projections projections = Projections.masked(builder, adapted);
         LlamaDecoder decoder = new LlamaDecoder(config, projections);
         Value hidden = embed(builder, decoder);
         Value positions = builder.input("logit_positions", DType.I64, Dim.shape("N"));

@@ -25,6 +25,11 @@ interface ModelFamily {
     /** One picture's {@link PictureInputs} to {@code features}, [image tokens, hidden] in order. */
     Graph vision();
 
+    /** The numbers in the dims of {@link #vision} for the largest picture. */
+    default Map<String, Long> largestPicture() {
+        return Map.of("B", 1L);
+    }
+
     /**
      * How pictures are prepared for {@link #vision}.
      *

@@ -32,11 +32,21 @@ public final class PromptEncoder {
             ModelFamily family,
             PictureInputs pictures,
             Specials specials) {
+        this(template, tokenizer, family, pictures, specials, family.facts());
+    }
+
+    private PromptEncoder(
+            ChatTemplate template,
+            Tokenizer tokenizer,
+            ModelFamily family,
+            PictureInputs pictures,
+            Specials specials,
+            ModelFacts facts) {
         this.template = template;
         this.tokenizer = tokenizer;
         this.family = family;
         this.pictures = pictures;
-        this.facts = family.facts();
+        this.facts = facts;
         this.imageToken = tokenizer.decode(List.of(facts.pictures().imageTokenId()), false);
         if (imageToken.isEmpty()) {
             throw new PlumblineException(
@@ -52,6 +62,12 @@ public final class PromptEncoder {
                         .filter(token -> !token.isEmpty())
                         .toList();
         this.specials = specials;
+    }
+
+    /** The same with room for fewer tokens; 0 changes nothing. */
+    PromptEncoder limitedTo(int contextLength) {
+        return new PromptEncoder(
+                template, tokenizer, family, pictures, specials, facts.limitedTo(contextLength));
     }
 
     /** A conversation that asks for an answer. */

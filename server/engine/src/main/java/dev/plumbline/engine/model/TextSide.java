@@ -52,6 +52,11 @@ record TextSide(Tokenizer tokenizer, PromptEncoder prompts, Set<Integer> endIds)
         return new TextSide(tokenizer, prompts, ends);
     }
 
+    /** The same with room for fewer tokens; 0 changes nothing. */
+    TextSide limitedTo(int contextLength) {
+        return new TextSide(tokenizer, prompts.limitedTo(contextLength), endIds);
+    }
+
     private static void put(
             Map<String, Object> variables, String name, Tokenizer tokenizer, OptionalInt id) {
         if (id.isPresent()) {

@@ -18,7 +18,7 @@ final class SessionOptions {
     private SessionOptions() {}
 
     /** The options for one graph, which adds the weights that it names. */
-    static Handle make(Environment environment, byte[] model, Weights weights) {
+    static Handle make(Environment environment, byte[] model, Weights weights, Packing packing) {
         OrtApi api = environment.api();
         Handle options =
                 Handle.make(
@@ -39,7 +39,7 @@ final class SessionOptions {
                 MemorySegment name = arena.allocateFrom(profiles + "-" + System.nanoTime());
                 api.call(OrtFunction.ENABLE_PROFILING, options.pointer(), name);
             }
-            entries(environment)
+            entries(environment, packing)
                     .forEach((key, value) ->
                             api.call(
                                     OrtFunction.ADD_SESSION_CONFIG_ENTRY,
@@ -60,11 +60,10 @@ final class SessionOptions {
         }
     }
 
-    private static Map<String, String> entries(Environment environment) {
+    private static Map<String, String> entries(Environment environment, Packing packing) {
         return Map.of(
-                // A packed copy of every weight for every session, and no faster for fp32.
                 "session.disable_prepacking",
-                "1",
+                packing == Packing.NONE ? "1" : "0",
                 "session.model_external_initializers_file_folder_path",
                 environment.externalFolder().toString(),
                 // Merging a cast of the forward and the backward pass keeps its result alive in
