@@ -55,6 +55,15 @@ class QwenConfigTest {
                 .hasSize(729);
     }
 
+    /** The processor's own bound is 12 tokens, and in the memory that is told the prompt's. */
+    @Test
+    void theLargestPictureIsNoLargerThanAPrompt() {
+        ModelFamily family = Qwen25Vl.read(json(PUBLISHED), PROCESSOR);
+        assertThat(family.facts().pictures().mostTokens()).isEqualTo(12);
+        assertThat(family.largestPicture(4096)).containsEntry("patches", 48L);
+        assertThat(family.largestPicture(5)).containsEntry("patches", 20L);
+    }
+
     @Test
     void aTiedOneHasNoHead() {
         ObjectNode config = json(PUBLISHED).put("tie_word_embeddings", true);
