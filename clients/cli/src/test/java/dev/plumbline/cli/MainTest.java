@@ -10,7 +10,9 @@ import java.io.PrintWriter;
 import java.io.Writer;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -131,6 +133,27 @@ class MainTest {
                     all.add(names);
                     collect(names, child, all);
                 });
+    }
+
+    @Test
+    void serveTakesOnePrecisionForAllModelsOrOneForEach() {
+        String[] serve = {
+            "serve", "--model", "a=.", "--model", "b=.", "--print-command", "--precision"
+        };
+        assertThat(run(with(serve, "int8", "--precision", "b=int4")).out().lines())
+                .contains(
+                        "-Dplumbline.models.\"a\".precision=int8",
+                        "-Dplumbline.models.\"b\".precision=int4");
+        assertThat(run(with(serve, "b=int4")).out())
+                .contains("-Dplumbline.models.\"b\".precision=int4")
+                .doesNotContain("\"a\".precision");
+        var wrong = run(with(serve, "c=int4"));
+        assertThat(wrong.code()).isEqualTo(2);
+        assertThat(wrong.err()).contains("--precision c=int4", "no --model of that name");
+    }
+
+    private static String[] with(String[] arguments, String... more) {
+        return Stream.concat(Arrays.stream(arguments), Arrays.stream(more)).toArray(String[]::new);
     }
 
     @Test

@@ -24,21 +24,11 @@ public final class ModelClient {
      * @param id the last part of the resource name; empty takes the folder's
      */
     public Model load(String folder, String id) {
-        return load(folder, id, false);
+        return load(LoadModelRequest.newBuilder().setPath(folder).setModelId(id).build());
     }
 
-    /** Tells what a folder would need, and loads nothing. */
-    public Model plan(String folder) {
-        return load(folder, "", true);
-    }
-
-    private Model load(String folder, String id, boolean validateOnly) {
-        var request =
-                LoadModelRequest.newBuilder()
-                        .setPath(folder)
-                        .setModelId(id)
-                        .setValidateOnly(validateOnly)
-                        .build();
+    /** Loads a folder in a precision, or tells what that would need where it only validates. */
+    public Model load(LoadModelRequest request) {
         return Calls.call(() -> stub.loadModel(request));
     }
 

@@ -2,6 +2,7 @@ package dev.plumbline.cli.command;
 
 import dev.plumbline.cli.server.References;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Which model answers. */
@@ -19,7 +20,9 @@ public final class ModelOptions {
             description = "A loaded adapter, or a PEFT folder that the server then loads.")
     private @Nullable String adapter;
 
+    @Mixin private PrecisionOption precision = new PrecisionOption();
+
     public References references() {
-        return new References(model, adapter);
+        return new References(model, adapter, precision.text());
     }
 }

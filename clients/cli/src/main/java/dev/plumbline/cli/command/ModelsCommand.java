@@ -5,6 +5,7 @@ import dev.plumbline.cli.server.References;
 import dev.plumbline.cli.server.Shell;
 import dev.plumbline.client.PlumblineClient;
 import dev.plumbline.v1.ListModelsResponse;
+import dev.plumbline.v1.LoadModelRequest;
 import dev.plumbline.v1.Model;
 import dev.plumbline.v1.UnloadModelResponse;
 import java.io.IOException;
@@ -55,12 +56,13 @@ public final class ModelsCommand implements Runnable {
     }
 
     private void table(ListModelsResponse models) {
-        var table = new Table("name", "family", "parameters", "context", "folder");
+        var table = new Table("name", "family", "parameters", "precision", "context", "folder");
         for (Model model : models.getModelsList()) {
             table.row(
                     model.getName(),
                     model.getFamily(),
                     model.getParameters(),
+                    model.getPrecision(),
                     model.getContextLength(),
                     model.getPath());
         }
@@ -87,21 +89,33 @@ public final class ModelsCommand implements Runnable {
             footer = {
                 "",
                 "Example, from the repository's folder:",
-                "  ./plumbline models load eval-harness/demo/llava --name demo"
+                "  ./plumbline models load eval-harness/demo/llava --precision int4 --plan"
             })
     int load(
             @Mixin CommonOptions common,
             @Parameters(paramLabel = "DIR", description = "The folder.") String folder,
             @Option(names = "--name", description = "By default the folder's.")
                     @Nullable String name,
+            @Mixin PrecisionOption precision,
+            @Option(
+                            names = "--context-length",
+                            paramLabel = "TOKENS",
+                            defaultValue = "0",
+                            description =
+                                    "Room for prompt, pictures and answer; by default what the"
+                                            + " model was made for.")
+                    int contextLength,
             @Option(names = "--plan", description = "Only say what it would need.") boolean plan)
             throws IOException {
-        String path = shell.environment().resolve(folder).toString();
-        return new Collection(shell, common)
-                .print(client ->
-                        plan
-                                ? client.models().plan(path)
-                                : client.models().load(path, name == null ? "" : name));
+        var request =
+                LoadModelRequest.newBuilder()
+                        .setPath(shell.environment().resolve(folder).toString())
+                        .setModelId(name == null ? "" : name)
+                        .setPrecision(precision.text())
+                        .setContextLength(contextLength)
+                        .setValidateOnly(plan)
+                        .build();
+        return new Collection(shell, common).print(client -> client.models().load(request));
     }
 
     @Command(

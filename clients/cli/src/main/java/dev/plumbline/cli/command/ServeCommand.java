@@ -5,6 +5,7 @@ import dev.plumbline.cli.server.Shell;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,7 +25,7 @@ import picocli.CommandLine.Spec;
         footer = {
             "",
             "Example, from the repository's folder:",
-            "  ./plumbline serve --model llava=eval-harness/demo/llava"
+            "  ./plumbline serve --model llava=eval-harness/demo/llava --precision int4"
         })
 public final class ServeCommand implements Callable<Integer> {
     private static final int LARGEST_PORT = 65_535;
@@ -42,6 +43,14 @@ public final class ServeCommand implements Callable<Integer> {
             paramLabel = "NAME=DIR",
             description = "A Hugging Face folder to load at the start; repeatable.")
     private Map<String, String> models = new LinkedHashMap<>();
+
+    @Option(
+            names = "--precision",
+            paramLabel = "PRECISION|NAME=PRECISION",
+            description =
+                    "Of the weights of all --model, or of one of them: fp32 (the default), int8,"
+                            + " int4, w8a8 or w4a8; repeatable.")
+    private List<String> precisions = new ArrayList<>();
 
     @Option(
             names = "--clip",
@@ -96,11 +105,28 @@ public final class ServeCommand implements Callable<Integer> {
     private ServerCommand command() {
         return new ServerCommand(
                 folders("--model", models),
+                precisions(),
                 folders("--clip", clips),
                 checkPort("--port", port),
                 checkPort("--http-port", httpPort),
                 Optional.ofNullable(home).map(shell.environment()::resolve),
                 false);
+    }
+
+    /** By the name of a model; what is said of one counts before what is said of all. */
+    private Map<String, String> precisions() {
+        var chosen = new LinkedHashMap<String, String>();
+        for (String given : precisions) {
+            int equals = given.indexOf('=');
+            if (equals < 0) {
+                models.keySet().forEach(name -> chosen.putIfAbsent(name, given));
+            } else if (models.containsKey(given.substring(0, equals))) {
+                chosen.put(given.substring(0, equals), given.substring(equals + 1));
+            } else {
+                throw usage("--precision " + given + ": there is no --model of that name");
+            }
+        }
+        return chosen;
     }
 
     private Map<String, Path> folders(String option, Map<String, String> given) {

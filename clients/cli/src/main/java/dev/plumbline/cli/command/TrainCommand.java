@@ -36,6 +36,8 @@ public final class TrainCommand implements Callable<Integer> {
             description = "A loaded model, or a Hugging Face folder that the server then loads.")
     private String model = "";
 
+    @Mixin private PrecisionOption precision = new PrecisionOption();
+
     @Mixin private TrainingOptions training = new TrainingOptions();
 
     @Option(names = "--plan", description = "Only say what it would cost.")
@@ -49,7 +51,7 @@ public final class TrainCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        var references = new References(model, null);
+        var references = new References(model, null, precision.text());
         try (Session session = common.connect(shell, references)) {
             var names = references.resolve(shell.environment(), session.client());
             var spec = training.spec(shell.environment()).setModel(names.model()).build();

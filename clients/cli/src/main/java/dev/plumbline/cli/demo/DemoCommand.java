@@ -2,6 +2,7 @@ package dev.plumbline.cli.demo;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.protobuf.ByteString;
+import dev.plumbline.cli.command.PrecisionOption;
 import dev.plumbline.cli.output.Json;
 import dev.plumbline.cli.server.References;
 import dev.plumbline.cli.server.Session;
@@ -18,6 +19,7 @@ import dev.plumbline.eval.report.TrainingCurve;
 import dev.plumbline.v1.GenerateRequest;
 import dev.plumbline.v1.Image;
 import dev.plumbline.v1.Part;
+import dev.plumbline.v1.LoadModelRequest;
 import dev.plumbline.v1.Run;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -25,6 +27,7 @@ import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Measures, cures and measures again. */
@@ -61,6 +64,8 @@ public final class DemoCommand implements Callable<Integer> {
             description = "Adapter and report; default: a fresh folder for temporary files.")
     private @Nullable String out;
 
+    @Mixin private PrecisionOption precision = new PrecisionOption();
+
     private final Shell shell;
 
     public DemoCommand(Shell shell) {
@@ -94,7 +99,13 @@ public final class DemoCommand implements Callable<Integer> {
     }
 
     private void run(PlumblineClient client, DemoWorld world, Path folder) throws IOException {
-        String model = client.models().load(world.model().toString(), "demo").getName();
+        var request =
+                LoadModelRequest.newBuilder()
+                        .setPath(world.model().toString())
+                        .setModelId("demo")
+                        .setPrecision(precision.text())
+                        .build();
+        String model = client.models().load(request).getName();
         var base = new References.Names(model, "");
         show(client, base, world.picture());
         var exam = new Exam(shell, world);

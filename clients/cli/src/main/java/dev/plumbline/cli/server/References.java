@@ -1,7 +1,9 @@
 package dev.plumbline.cli.server;
 
+import dev.plumbline.client.ModelClient;
 import dev.plumbline.client.PlumblineClient;
 import dev.plumbline.client.PlumblineClientException;
+import dev.plumbline.v1.LoadModelRequest;
 import io.grpc.Status;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -18,10 +20,15 @@ import org.jspecify.annotations.Nullable;
  *
  * @param model null where a command needs none
  * @param adapter null for the model alone
+ * @param precision in which a folder is loaded; empty for the server's usual one
  */
-public record References(@Nullable String model, @Nullable String adapter) {
+public record References(@Nullable String model, @Nullable String adapter, String precision) {
     /** A command that needs neither. */
     public static final References NONE = new References(null, null);
+
+    public References(@Nullable String model, @Nullable String adapter) {
+        this(model, adapter, "");
+    }
 
     private static final String MODELS = "models/";
     private static final String ADAPTERS = "adapters/";
@@ -68,13 +75,33 @@ public record References(@Nullable String model, @Nullable String adapter) {
         return new Names(modelName, loadUnderAFreeName(folder, adapterMark(folder), load));
     }
 
-    private static String model(Environment environment, PlumblineClient client, String given) {
+    private String model(Environment environment, PlumblineClient client, String given) {
         if (!isFolder(environment, given, MODELS)) {
+            requireSame(client.models(), name(given, MODELS));
             return name(given, MODELS);
         }
         Path folder = environment.resolve(given);
-        Function<String, String> load = id -> client.models().load(folder.toString(), id).getName();
-        return loadUnderAFreeName(folder, folder.toString(), load);
+        var request =
+                LoadModelRequest.newBuilder().setPath(folder.toString()).setPrecision(precision);
+        Function<String, String> load =
+                id -> client.models().load(request.setModelId(id).build()).getName();
+        return loadUnderAFreeName(folder, folder + precision, load);
+    }
+
+    /** The precision of a model is chosen when it is loaded. */
+    private void requireSame(ModelClient models, String name) {
+        if (precision.isEmpty()) {
+            return;
+        }
+        String loaded = models.get(name).getPrecision();
+        if (!loaded.equals(precision)) {
+            throw new PlumblineClientException(
+                    Status.Code.FAILED_PRECONDITION,
+                    "MODEL_OF_ANOTHER_PRECISION",
+                    "%s is loaded in %s, not in %s: give its folder, or leave --precision out"
+                            .formatted(name, loaded, precision),
+                    Map.of("model", name, "loaded", loaded, "precision", precision));
+        }
     }
 
     /**

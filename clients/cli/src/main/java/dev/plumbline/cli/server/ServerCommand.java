@@ -10,11 +10,13 @@ import java.util.Optional;
  * The command that starts a server.
  *
  * @param models folders by the name under which they are served
+ * @param precisions of models, by the same names
  * @param clips the same for CLIP models
  * @param local whether only this machine may call
  */
 public record ServerCommand(
         Map<String, Path> models,
+        Map<String, String> precisions,
         Map<String, Path> clips,
         int port,
         int httpPort,
@@ -38,6 +40,8 @@ public record ServerCommand(
         home.ifPresent(folder -> arguments.add("-Dplumbline.home=" + folder));
         // Quoted, or a name with a dot reads as two levels.
         models.forEach((name, folder) -> arguments.add(property("models", name, folder)));
+        precisions.forEach((name, precision) ->
+                arguments.add("-Dplumbline.models.\"" + name + "\".precision=" + precision));
         clips.forEach((name, folder) -> arguments.add(property("clips", name, folder)));
         arguments.add("-jar");
         arguments.add(root.resolve("server/app/target/quarkus-app/quarkus-run.jar").toString());

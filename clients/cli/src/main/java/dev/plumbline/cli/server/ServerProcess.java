@@ -65,6 +65,7 @@ public final class ServerProcess implements AutoCloseable {
                 new ServerCommand(
                         Map.of(),
                         Map.of(),
+                        Map.of(),
                         ports.grpc(),
                         ports.http(),
                         Optional.of(environment.home()),

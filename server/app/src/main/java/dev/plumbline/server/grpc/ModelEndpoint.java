@@ -1,6 +1,10 @@
 package dev.plumbline.server.grpc;
 
+import dev.plumbline.engine.checkpoint.LoadProgress;
+import dev.plumbline.engine.model.LoadOptions;
 import dev.plumbline.engine.model.LoadedModel;
+import dev.plumbline.engine.model.MemoryEstimate;
+import dev.plumbline.engine.tensor.Precision;
 import dev.plumbline.server.service.ModelRegistry;
 import dev.plumbline.server.service.Page;
 import dev.plumbline.server.service.PageRequest;
@@ -11,6 +15,7 @@ import dev.plumbline.v1.ListModelsRequest;
 import dev.plumbline.v1.ListModelsResponse;
 import dev.plumbline.v1.LoadModelRequest;
 import dev.plumbline.v1.Model;
+import dev.plumbline.v1.ModelMemory;
 import dev.plumbline.v1.ModelServiceGrpc;
 import dev.plumbline.v1.UnloadModelRequest;
 import dev.plumbline.v1.UnloadModelResponse;
@@ -37,7 +42,11 @@ class ModelEndpoint extends ModelServiceGrpc.ModelServiceImplBase {
                 cancellation ->
                         request.getValidateOnly()
                                 ? need(request)
-                                : model(models.load(request.getPath(), request.getModelId())));
+                                : model(
+                                        models.load(
+                                                request.getPath(),
+                                                request.getModelId(),
+                                                options(request))));
     }
 
     @Override
@@ -77,10 +86,37 @@ class ModelEndpoint extends ModelServiceGrpc.ModelServiceImplBase {
 
     private Model need(LoadModelRequest request) {
         Path folder = ModelRegistry.folder(request.getPath());
+        LoadOptions options = options(request);
+        MemoryEstimate need = models.need(folder, options);
         return Model.newBuilder()
-                .setName(ModelRegistry.nameFor(folder, request.getModelId()))
+                .setName(ModelRegistry.nameFor(folder, request.getModelId(), options))
                 .setPath(folder.toString())
-                .setWeightBytes(models.need(folder).neededBytes())
+                .setWeightBytes(need.parts().weights() + need.parts().packed())
+                .setPrecision(options.precision().text())
+                .setMemory(memory(need))
+                .build();
+    }
+
+    private static LoadOptions options(LoadModelRequest request) {
+        String precision = request.getPrecision();
+        return new LoadOptions(
+                precision.isEmpty() ? Precision.FP32 : Precision.parse(precision),
+                request.getContextLength(),
+                LoadProgress.NONE);
+    }
+
+    private static ModelMemory memory(MemoryEstimate need) {
+        return ModelMemory.newBuilder()
+                .setNeededBytes(need.neededBytes())
+                .setWeightsBytes(need.parts().weights())
+                .setPackedBytes(need.parts().packed())
+                .setCacheBytes(need.parts().cache())
+                .setPrefillBytes(need.parts().prefill())
+                .setVisionBytes(need.parts().vision())
+                .setAvailableBytes(need.availableBytes())
+                .setContextLength(need.contextLength())
+                .setTrainingBytes(need.training().bytes())
+                .setTrainingTokens(need.training().tokens())
                 .build();
     }
 
@@ -95,6 +131,8 @@ class ModelEndpoint extends ModelServiceGrpc.ModelServiceImplBase {
                 .setWeightBytes(model.weightBytes())
                 .setContextLength(model.contextLength())
                 .setImageTokens(model.imageTokens())
+                .setPrecision(model.precision().text())
+                .setMemory(memory(model.memory()))
                 .build();
     }
 }

@@ -2,8 +2,10 @@ package dev.plumbline.server.service;
 
 import dev.plumbline.engine.error.ErrorCode;
 import dev.plumbline.engine.error.PlumblineException;
+import dev.plumbline.engine.model.LoadOptions;
 import dev.plumbline.engine.model.LoadedModel;
 import dev.plumbline.engine.model.MemoryEstimate;
+import dev.plumbline.engine.tensor.Precision;
 import dev.plumbline.server.config.Folders;
 import jakarta.inject.Singleton;
 import java.nio.file.Path;
@@ -20,18 +22,20 @@ import java.util.function.Consumer;
 @Singleton
 public final class ModelRegistry {
     static final String COLLECTION = "models";
+    private static final int LONGEST_ID = 63;
 
     private final Folders folders;
     private final EngineRuntime engine;
-    private final SharedModels shared = new SharedModels();
+    private final SharedModels shared;
     private final Map<String, ModelEntry> entries = new ConcurrentSkipListMap<>();
     private final List<Consumer<String>> unloadListeners = new CopyOnWriteArrayList<>();
     private final CompletableFuture<Void> started = new CompletableFuture<>();
     private final Object loading = new Object();
 
-    public ModelRegistry(Folders folders, EngineRuntime engine) {
+    public ModelRegistry(Folders folders, EngineRuntime engine, ServingSettings serving) {
         this.folders = folders;
         this.engine = engine;
+        this.shared = new SharedModels(serving);
     }
 
     /**
@@ -40,57 +44,43 @@ public final class ModelRegistry {
      * @param id last part of the name; empty takes the folder's, and any name of a model of the
      *     same digest
      */
-    public ServedModel load(String path, String id) {
+    public ServedModel load(String path, String id, LoadOptions options) {
         Path folder = folder(path);
         String wanted = id.isEmpty() ? "" : ResourceNames.checkedId(id, "model_id");
         try {
-            return load(folder, wanted);
+            return load(folder, wanted, options);
         } catch (PlumblineException e) {
             throw e.field().isPresent() ? e : Failures.at(e, "path");
         }
     }
 
-    private ServedModel load(Path folder, String wanted) {
+    private ServedModel load(Path folder, String wanted, LoadOptions options) {
         synchronized (loading) {
-            if (!loadedFrom(folder)) {
-                need(folder);
+            String name = wanted.isEmpty() ? freeId(folder, options) : wanted;
+            LoadOptions told = options.heardBy(new LoadLog(COLLECTION + "/" + name));
+            if (!loadedFrom(folder, options)) {
+                LoadedModel.estimate(folder, options).requireFits(folder);
             }
-            String digest = LoadedModel.digest(folder, folders.cache());
+            String digest = LoadedModel.digest(folder, folders.cache(), told);
             Optional<ServedModel> there = named(digest, wanted);
             if (there.isPresent()) {
                 return there.get();
             }
-            String name = wanted.isEmpty() ? ResourceNames.idOf(folder, "model") : wanted;
             refuseOther(name, digest);
-            return register(name, folder, digest);
+            return register(name, folder, digest, told);
         }
     }
 
     /**
      * What loading the folder would take.
      *
-     * @throws PlumblineException {@code RESOURCE_EXHAUSTED} with both figures where it cannot fit
+     * @throws PlumblineException {@code RESOURCE_EXHAUSTED} with all figures where it cannot fit
      */
-    public MemoryEstimate need(Path folder) {
-        MemoryEstimate estimate = estimate(folder);
-        if (!estimate.fits()) {
-            throw new PlumblineException(
-                    ErrorCode.RESOURCE_EXHAUSTED,
-                    "MEMORY_INSUFFICIENT",
-                    "%s needs %d bytes of memory, %d are available: unload a model or take a smaller one"
-                            .formatted(folder, estimate.neededBytes(), estimate.availableBytes()),
-                    Map.of(
-                            "field", "path",
-                            "path", folder.toString(),
-                            "needed_bytes", Long.toString(estimate.neededBytes()),
-                            "available_bytes", Long.toString(estimate.availableBytes())));
-        }
-        return estimate;
-    }
-
-    private static MemoryEstimate estimate(Path folder) {
+    public MemoryEstimate need(Path folder, LoadOptions options) {
         try {
-            return LoadedModel.estimate(folder);
+            MemoryEstimate estimate = LoadedModel.estimate(folder, options);
+            estimate.requireFits(folder);
+            return estimate;
         } catch (PlumblineException e) {
             throw Failures.at(e, "path");
         }
@@ -102,12 +92,18 @@ public final class ModelRegistry {
     }
 
     /** The resource name that a folder would get. */
-    public static String nameFor(Path folder, String id) {
+    public static String nameFor(Path folder, String id, LoadOptions options) {
         String last =
-                id.isEmpty()
-                        ? ResourceNames.idOf(folder, "model")
-                        : ResourceNames.checkedId(id, "model_id");
+                id.isEmpty() ? freeId(folder, options) : ResourceNames.checkedId(id, "model_id");
         return COLLECTION + "/" + last;
+    }
+
+    /** Other precisions than the usual one have a name of their own. */
+    private static String freeId(Path folder, LoadOptions options) {
+        String suffix =
+                options.precision() == Precision.FP32 ? "" : "-" + options.precision().text();
+        String id = ResourceNames.idOf(folder, "model");
+        return id.substring(0, Math.min(id.length(), LONGEST_ID - suffix.length())) + suffix;
     }
 
     /**
@@ -180,19 +176,25 @@ public final class ModelRegistry {
                 .findFirst();
     }
 
-    private ServedModel register(String id, Path folder, String digest) {
+    private ServedModel register(
+            String id, Path folder, String digest, LoadOptions options) {
         String name = COLLECTION + "/" + id;
         var model =
                 shared.take(
-                        digest, () -> LoadedModel.load(folder, folders.cache(), engine.runtime()));
+                        digest,
+                        () ->
+                                LoadedModel.load(
+                                        folder, folders.cache(), engine.runtime(), options));
         var entry = new ModelEntry(model.named(name), () -> shared.giveBack(digest));
         entries.put(id, entry);
         return entry.served();
     }
 
-    private boolean loadedFrom(Path folder) {
+    private boolean loadedFrom(Path folder, LoadOptions options) {
         return entries.values().stream()
-                .anyMatch(e -> Paths.same(e.served().model().folder(), folder));
+                .map(e -> e.served().model())
+                .anyMatch(m ->
+                        Paths.same(m.folder(), folder) && m.precision() == options.precision());
     }
 
     private void refuseOther(String id, String digest) {

@@ -1,7 +1,11 @@
 package dev.plumbline.server.service;
 
+import dev.plumbline.engine.checkpoint.LoadProgress;
 import dev.plumbline.engine.error.PlumblineException;
+import dev.plumbline.engine.model.LoadOptions;
+import dev.plumbline.engine.tensor.Precision;
 import dev.plumbline.server.config.PlumblineConfig;
+import dev.plumbline.server.config.PlumblineConfig.StartModel;
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.StartupEvent;
 import jakarta.enterprise.event.Observes;
@@ -18,7 +22,7 @@ import org.jboss.logging.Logger;
 public final class StartupModels {
     private static final Logger LOG = Logger.getLogger(StartupModels.class);
 
-    private final Map<String, Path> folders;
+    private final Map<String, StartModel> wanted;
     private final ModelRegistry models;
     private final IntConsumer exit;
 
@@ -27,8 +31,8 @@ public final class StartupModels {
         this(config.models(), models, Quarkus::asyncExit);
     }
 
-    StartupModels(Map<String, Path> folders, ModelRegistry models, IntConsumer exit) {
-        this.folders = new TreeMap<>(folders);
+    StartupModels(Map<String, StartModel> wanted, ModelRegistry models, IntConsumer exit) {
+        this.wanted = new TreeMap<>(wanted);
         this.models = models;
         this.exit = exit;
     }
@@ -38,24 +42,33 @@ public final class StartupModels {
     }
 
     void loadAll() {
-        for (var entry : folders.entrySet()) {
+        for (var entry : wanted.entrySet()) {
+            Path folder = entry.getValue().folder();
             try {
-                ServedModel served = models.load(entry.getValue().toString(), entry.getKey());
-                LOG.infof("Loaded %s from %s", served.name(), entry.getValue());
+                ServedModel served =
+                        models.load(folder.toString(), entry.getKey(), options(entry.getValue()));
+                LOG.infof(
+                        "Loaded %s from %s in %s",
+                        served.name(), folder, served.model().precision());
             } catch (PlumblineException e) {
                 LOG.errorf(
                         "Cannot load model %s from %s: %s",
-                        entry.getKey(), entry.getValue(), e.getMessage());
+                        entry.getKey(), folder, e.getMessage());
                 models.startFailed(e);
                 exit.accept(1);
                 return;
             } catch (Throwable e) {
-                LOG.errorf(e, "Cannot load model %s from %s", entry.getKey(), entry.getValue());
+                LOG.errorf(e, "Cannot load model %s from %s", entry.getKey(), folder);
                 models.startFailed(e);
                 exit.accept(1);
                 return;
             }
         }
         models.startedUp();
+    }
+
+    private static LoadOptions options(StartModel model) {
+        return new LoadOptions(
+                Precision.parse(model.precision()), model.contextLength(), LoadProgress.NONE);
     }
 }

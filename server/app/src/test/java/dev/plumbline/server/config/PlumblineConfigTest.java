@@ -3,6 +3,7 @@ package dev.plumbline.server.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.plumbline.server.config.PlumblineConfig.StartModel;
 import io.smallrye.config.PropertiesConfigSource;
 import io.smallrye.config.SmallRyeConfigBuilder;
 import io.smallrye.config.validator.BeanValidationConfigValidator;
@@ -35,10 +36,18 @@ class PlumblineConfigTest {
                         Map.of(
                                 "plumbline.models.llava", "/models/a",
                                 "plumbline.models.\"llava-1.5-7b\"", "/models/b",
+                                "plumbline.models.\"llava-1.5-7b\".precision", "int4",
+                                "plumbline.models.\"llava-1.5-7b\".context-length", "2048",
                                 "plumbline.clips.clip", "/models/c"));
-        assertThat(config.models())
-                .containsEntry("llava", Path.of("/models/a"))
-                .containsEntry("llava-1.5-7b", Path.of("/models/b"));
+        assertThat(config.models()).containsOnlyKeys("llava", "llava-1.5-7b");
+        assertThat(config.models().get("llava"))
+                .returns(Path.of("/models/a"), StartModel::folder)
+                .returns("fp32", StartModel::precision)
+                .returns(0, StartModel::contextLength);
+        assertThat(config.models().get("llava-1.5-7b"))
+                .returns(Path.of("/models/b"), StartModel::folder)
+                .returns("int4", StartModel::precision)
+                .returns(2048, StartModel::contextLength);
         assertThat(config.clips()).containsEntry("clip", Path.of("/models/c"));
     }
 

@@ -6,10 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.plumbline.engine.error.PlumblineException;
 import dev.plumbline.server.TestApi;
 import dev.plumbline.server.config.Folders;
+import dev.plumbline.server.config.PlumblineConfig.StartModel;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -61,6 +63,10 @@ class StartupModelsTest {
     }
 
     private StartupModels startup(Map<String, Path> wanted) {
-        return new StartupModels(wanted, models, exits::add);
+        var starts = new HashMap<String, StartModel>();
+        wanted.forEach((name, folder) -> starts.put(name, new Start(folder, "fp32", 0)));
+        return new StartupModels(starts, models, exits::add);
     }
+
+    private record Start(Path folder, String precision, int contextLength) implements StartModel {}
 }

@@ -65,6 +65,13 @@ final class AtomicFile implements AutoCloseable {
         }
     }
 
+    /** Writes at a position, from any thread, and leaves alone where {@link #append} goes on. */
+    void write(ByteBuffer bytes, long position) throws IOException {
+        for (long at = position; bytes.hasRemaining(); ) {
+            at += channel.write(bytes, at);
+        }
+    }
+
     void commit() throws IOException {
         channel.force(true);
         channel.close();

@@ -1,85 +1,125 @@
 package dev.plumbline.engine.checkpoint;
 
 import dev.plumbline.engine.error.PlumblineException;
-import dev.plumbline.engine.tensor.DType;
-import dev.plumbline.engine.tensor.Shape;
+import dev.plumbline.engine.tensor.Precision;
+import dev.plumbline.engine.tensor.QuantizedMatrix;
 import dev.plumbline.engine.tensor.Tensor;
+import java.lang.foreign.Arena;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
 /**
- * A checkpoint's weights in fp32, all of them mapped from files. What is stored in fp32 is used
- * where it lies; anything else is converted once into the cache.
+ * A checkpoint's weights as they are served, all of them mapped from files. What is stored as it is
+ * wanted is used where it lies; anything else is converted once into the cache.
+ *
+ * <p>Closing unmaps the files: no tensor may be read after that.
  */
-public final class CheckpointWeights {
-    private final WeightIndex index;
-    private final Map<String, Tensor> tensors;
+public final class CheckpointWeights implements AutoCloseable {
+    private final Arena arena = Arena.ofShared();
+    private final Map<String, Tensor> tensors = new LinkedHashMap<>();
+    private final Map<String, QuantizedMatrix> quantized = new LinkedHashMap<>();
 
-    private CheckpointWeights(WeightIndex index, Map<String, Tensor> tensors) {
-        this.index = index;
-        this.tensors = tensors;
+    private CheckpointWeights() {}
+
+    /**
+     * Maps weights of a folder, after converting them if that was not done before.
+     *
+     * @param wanted how each weight is kept, by canonical name; all must be in the index
+     * @throws PlumblineException {@code DISK_FULL} with the cache file, needed and free bytes,
+     *     {@code WEIGHT_NOT_FINITE} with file and tensor
+     */
+    public static CheckpointWeights open(
+            HuggingFaceFolder folder,
+            WeightIndex index,
+            Map<String, Set<Storage>> wanted,
+            Precision precision,
+            Source source) {
+        CheckpointWeights weights = new CheckpointWeights();
+        try {
+            List<WeightPart> parts = parts(index, wanted);
+            weights.mapInPlace(parts);
+            List<WeightPart> converted = parts.stream().filter(p -> !p.isInPlace()).toList();
+            if (!converted.isEmpty()) {
+                String digest = folder.weightsDigest(source.cacheFolder(), source.progress());
+                WeightCache cache = new WeightCache(source.cacheFolder(), Faults::freeBytes);
+                weights.map(
+                        converted,
+                        cache.get(converted, digest, precision, weights.arena, source.progress()));
+            }
+            return weights;
+        } catch (RuntimeException | Error e) {
+            weights.close();
+            throw e;
+        }
     }
 
     /**
-     * Maps the weights of a folder, after converting them if that was not done before; ask {@link
-     * MemoryNeed} first whether they fit.
+     * Where converted weights are kept, and who hears of the work.
      *
-     * @throws PlumblineException what {@link HuggingFaceFolder#weightIndex} throws; {@code
-     *     DISK_FULL} with the cache file, needed and free bytes
+     * @param cacheFolder for digests and converted weights
      */
-    public static CheckpointWeights open(HuggingFaceFolder folder, Path cacheFolder) {
-        WeightIndex index = folder.weightIndex();
-        boolean converted =
-                index.entries().values().stream()
-                        .anyMatch(entry ->
-                                WeightIndex.isFloating(entry.dtype())
-                                        && entry.dtype() != DType.F32);
-        Map<String, Tensor> tensors = new LinkedHashMap<>();
-        if (converted) {
-            Safetensors cached =
-                    new Fp32Cache(cacheFolder, Faults::freeBytes)
-                            .get(index, folder.weightsDigest(cacheFolder));
-            index.entries()
-                    .forEach((name, entry) -> tensors.put(name, cached.tensor(entry.name())));
-        } else {
-            index.entries().forEach((name, entry) -> tensors.put(name, index.stored(entry)));
-        }
-        return new CheckpointWeights(index, tensors);
+    public record Source(Path cacheFolder, LoadProgress progress) {}
+
+    static List<WeightPart> parts(WeightIndex index, Map<String, Set<Storage>> wanted) {
+        List<WeightPart> parts = new ArrayList<>();
+        wanted.forEach((canonical, storages) -> {
+            WeightEntry entry =
+                    index.find(canonical)
+                            .orElseThrow(() ->
+                                    new IllegalArgumentException("no tensor " + canonical));
+            storages.forEach(storage -> parts.add(new WeightPart(canonical, entry, storage)));
+        });
+        return parts;
     }
 
-    /** Where each tensor came from. */
-    public WeightIndex index() {
-        return index;
-    }
-
-    /** All tensors by canonical name: fp32, save for stored integers, which stay as they are. */
+    /** In fp32 or as they are stored, by canonical name. */
     public Map<String, Tensor> tensors() {
         return Collections.unmodifiableMap(tensors);
     }
 
-    /** One tensor, which must be there: see {@link #require}. */
-    public Tensor tensor(String canonical) {
-        Tensor tensor = tensors.get(canonical);
-        if (tensor == null) {
-            throw new IllegalArgumentException("no tensor " + canonical);
-        }
-        return tensor;
+    /** In blocks of few bits, by canonical name. */
+    public Map<String, QuantizedMatrix> quantized() {
+        return Collections.unmodifiableMap(quantized);
     }
 
-    /**
-     * The tensors that a model needs, and no others.
-     *
-     * @param expected shapes by canonical name
-     * @param ignorable canonical names that may be there but are not needed
-     * @throws PlumblineException as {@link WeightIndex#require}
-     */
-    public Map<String, Tensor> require(Map<String, Shape> expected, Set<String> ignorable) {
-        index.require(expected, ignorable);
-        Map<String, Tensor> needed = new LinkedHashMap<>();
-        expected.keySet().forEach(name -> needed.put(name, tensor(name)));
-        return needed;
+    private void mapInPlace(List<WeightPart> parts) {
+        Map<Path, Safetensors> files = new HashMap<>();
+        for (WeightPart part : parts) {
+            if (part.isInPlace()) {
+                WeightEntry entry = part.source();
+                Safetensors file =
+                        files.computeIfAbsent(
+                                entry.file(), path -> Safetensors.open(path, arena));
+                tensors.put(part.canonical(), file.tensor(entry.name()));
+            }
+        }
+    }
+
+    private void map(List<WeightPart> parts, Safetensors cached) {
+        for (WeightPart part : parts) {
+            Tensor tensor = cached.tensor(part.name());
+            if (part.storage().isQuantized()) {
+                quantized.put(
+                        part.canonical(),
+                        new QuantizedMatrix(
+                                part.storage().bits(),
+                                part.columns(),
+                                tensor,
+                                cached.tensor(part.scalesName())));
+            } else {
+                tensors.put(part.canonical(), tensor);
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        arena.close();
     }
 }

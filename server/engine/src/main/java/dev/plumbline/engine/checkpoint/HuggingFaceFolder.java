@@ -126,21 +126,23 @@ public final class HuggingFaceFolder {
     /**
      * SHA-256 of settings, tokenizer and weights, in hexadecimal. Reads all of them once; then
      * remembers under the cache folder what each file hashed to, while its size and time stay.
+     *
+     * @param variant what else tells one way to serve the folder from another; empty for none
      */
-    public String digest(Path cacheFolder) {
+    public String digest(Path cacheFolder, String variant, LoadProgress progress) {
         ContentDigest digest = new ContentDigest(cacheFolder);
         for (String name : SETTINGS) {
             file(name).ifPresent(file -> digest.add(name, file));
         }
         weightFiles().forEach(file -> digest.add("weights", file));
-        return digest.hex();
+        return digest.hex(variant, progress);
     }
 
     /** The same of the weights alone. */
-    String weightsDigest(Path cacheFolder) {
+    String weightsDigest(Path cacheFolder, LoadProgress progress) {
         ContentDigest digest = new ContentDigest(cacheFolder);
         weightFiles().forEach(file -> digest.add("weights", file));
-        return digest.hex();
+        return digest.hex("", progress);
     }
 
     private PlumblineException noWeights() {

@@ -6,6 +6,7 @@ import dev.plumbline.engine.tensor.DType;
 import dev.plumbline.engine.tensor.MappedFile;
 import dev.plumbline.engine.tensor.Shape;
 import dev.plumbline.engine.tensor.Tensor;
+import java.lang.foreign.Arena;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.Map;
@@ -34,7 +35,12 @@ public final class Safetensors {
      *     SAFETENSORS_INVALID} or {@code TENSOR_TYPE_UNSUPPORTED}, naming the file
      */
     public static Safetensors open(Path path) {
-        MappedFile file = MappedFile.open(path);
+        return open(path, Arena.ofAuto());
+    }
+
+    /** The same, mapped until the arena is closed. */
+    static Safetensors open(Path path, Arena arena) {
+        MappedFile file = MappedFile.open(path, arena);
         return new Safetensors(path, file, SafetensorsHeader.read(path, file));
     }
 

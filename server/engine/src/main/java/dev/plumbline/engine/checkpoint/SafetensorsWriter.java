@@ -16,9 +16,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Writes a safetensors file tensor by tensor, so that no more than one need be in memory: byte for
@@ -53,13 +55,22 @@ public final class SafetensorsWriter implements AutoCloseable {
     private final List<Entry> order;
     private final long total;
     private final AtomicFile file;
-    private long written;
+    private final Map<String, Span> spans = new HashMap<>();
+    private final AtomicLong written = new AtomicLong();
 
-    private SafetensorsWriter(Path path, List<Entry> order, long total, AtomicFile file) {
+    /** Where the data of a tensor go. */
+    private record Span(long start, long bytes) {}
+
+    private SafetensorsWriter(Path path, List<Entry> order, int headerBytes, AtomicFile file) {
         this.path = path;
         this.order = order;
-        this.total = total;
         this.file = file;
+        long start = headerBytes;
+        for (Entry entry : order) {
+            spans.put(entry.name(), new Span(start, entry.bytes()));
+            start += entry.bytes();
+        }
+        this.total = start;
     }
 
     /** Begins a file: the header is written at once, the tensors' data must follow in order. */
@@ -72,8 +83,7 @@ public final class SafetensorsWriter implements AutoCloseable {
                                         .thenComparing(Entry::name))
                         .toList();
         byte[] header = header(order, metadata);
-        long data = order.stream().mapToLong(Entry::bytes).sum();
-        SafetensorsWriter writer = open(path, order, header.length + data);
+        SafetensorsWriter writer = open(path, order, header.length);
         try {
             writer.append(ByteBuffer.wrap(header));
             return writer;
@@ -83,11 +93,11 @@ public final class SafetensorsWriter implements AutoCloseable {
         }
     }
 
-    private static SafetensorsWriter open(Path path, List<Entry> order, long total) {
+    private static SafetensorsWriter open(Path path, List<Entry> order, int headerBytes) {
         try {
-            return new SafetensorsWriter(path, order, total, AtomicFile.create(path));
+            return new SafetensorsWriter(path, order, headerBytes, AtomicFile.create(path));
         } catch (IOException e) {
-            throw Faults.unwritable(path, total, e);
+            throw Faults.unwritable(path, headerBytes, e);
         }
     }
 
@@ -122,8 +132,7 @@ public final class SafetensorsWriter implements AutoCloseable {
 
     /** Appends the next bytes of the data, for a tensor that comes in pieces. */
     public void append(ByteBuffer bytes) {
-        written += bytes.remaining();
-        if (written > total) {
+        if (written.addAndGet(bytes.remaining()) > total) {
             throw new IllegalStateException("more data than announced for " + path);
         }
         try {
@@ -133,11 +142,31 @@ public final class SafetensorsWriter implements AutoCloseable {
         }
     }
 
+    /**
+     * Writes a part of a tensor's data, from any thread and in any order, in place of {@link
+     * #append}; every byte must come exactly once.
+     *
+     * @param offset from the first byte of the tensor
+     */
+    void write(String name, long offset, ByteBuffer bytes) {
+        Span span = spans.get(name);
+        if (span == null || offset < 0 || offset > span.bytes() - bytes.remaining()) {
+            throw new IllegalArgumentException(
+                    "no %d bytes at %d of %s".formatted(bytes.remaining(), offset, name));
+        }
+        written.addAndGet(bytes.remaining());
+        try {
+            file.write(bytes, span.start() + offset);
+        } catch (IOException e) {
+            throw Faults.unwritable(path, total, e);
+        }
+    }
+
     /** Makes the file appear, all of it on disk. */
     public void commit() {
-        if (written != total) {
+        if (written.get() != total) {
             throw new IllegalStateException(
-                    "%d of %d bytes written to %s".formatted(written, total, path));
+                    "%d of %d bytes written to %s".formatted(written.get(), total, path));
         }
         try {
             file.commit();

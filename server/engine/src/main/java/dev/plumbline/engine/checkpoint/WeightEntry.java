@@ -9,5 +9,6 @@ import java.nio.file.Path;
  *
  * @param name as in the file
  * @param file the real file, links resolved
+ * @param offset first byte, from the start of the file
  */
-public record WeightEntry(String name, Path file, DType dtype, Shape shape) {}
+public record WeightEntry(String name, Path file, DType dtype, Shape shape, long offset) {}

@@ -4,23 +4,21 @@ import dev.plumbline.engine.error.ErrorCode;
 import dev.plumbline.engine.error.PlumblineException;
 import dev.plumbline.engine.tensor.DType;
 import dev.plumbline.engine.tensor.Shape;
-import dev.plumbline.engine.tensor.Tensor;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 
 /** All tensors of a checkpoint by canonical name, from the headers alone: no weight is read. */
 public final class WeightIndex {
-    private final Map<Path, Safetensors> files;
+    private final List<Path> files;
     private final Map<String, WeightEntry> entries;
 
-    private WeightIndex(Map<Path, Safetensors> files, Map<String, WeightEntry> entries) {
+    private WeightIndex(List<Path> files, Map<String, WeightEntry> entries) {
         this.files = files;
         this.entries = entries;
     }
@@ -30,20 +28,23 @@ public final class WeightIndex {
      * @throws PlumblineException {@code TENSOR_DUPLICATE} if two names mean the same tensor
      */
     static WeightIndex of(Collection<Safetensors> files) {
-        Map<Path, Safetensors> byPath = new LinkedHashMap<>();
         Map<String, WeightEntry> entries = new LinkedHashMap<>();
         for (Safetensors file : files) {
-            byPath.put(file.path(), file);
             for (String name : file.names()) {
                 WeightEntry entry =
-                        new WeightEntry(name, file.path(), file.dtype(name), file.shape(name));
+                        new WeightEntry(
+                                name,
+                                file.path(),
+                                file.dtype(name),
+                                file.shape(name),
+                                file.info(name).offset());
                 WeightEntry other = entries.put(TensorNames.canonical(name), entry);
                 if (other != null) {
                     throw duplicate(entry, other);
                 }
             }
         }
-        return new WeightIndex(byPath, entries);
+        return new WeightIndex(files.stream().map(Safetensors::path).toList(), entries);
     }
 
     /** Entries by canonical name. */
@@ -53,7 +54,7 @@ public final class WeightIndex {
 
     /** The weight files, links resolved. */
     public List<Path> files() {
-        return List.copyOf(files.keySet());
+        return files;
     }
 
     public Optional<WeightEntry> find(String canonical) {
@@ -73,15 +74,10 @@ public final class WeightIndex {
         return parameters() * DType.F32.bytes();
     }
 
-    /** A view of a tensor as it is stored. */
-    Tensor stored(WeightEntry entry) {
-        return Objects.requireNonNull(files.get(entry.file())).tensor(entry.name());
-    }
-
     static boolean isFloating(DType dtype) {
         return switch (dtype) {
             case F32, F16, BF16, F64 -> true;
-            case I8, U8, I32, I64, BOOL -> false;
+            case I8, U8, U4, I32, I64, BOOL -> false;
         };
     }
 
@@ -126,8 +122,8 @@ public final class WeightIndex {
     private PlumblineException missing(String canonical, Shape shape) {
         String where =
                 files.size() == 1
-                        ? files.keySet().iterator().next().toString()
-                        : String.valueOf(files.keySet().iterator().next().getParent());
+                        ? files.getFirst().toString()
+                        : String.valueOf(files.getFirst().getParent());
         return new PlumblineException(
                 ErrorCode.FAILED_PRECONDITION,
                 "TENSOR_MISSING",

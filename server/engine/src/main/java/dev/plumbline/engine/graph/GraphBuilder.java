@@ -17,6 +17,7 @@ import java.util.Set;
  */
 public final class GraphBuilder {
     private final String name;
+    private final String prefix;
     private final List<Value> inputs = new ArrayList<>();
     private final Map<String, Value> weights = new LinkedHashMap<>();
     private final Map<Value, Tensor> constants = new LinkedHashMap<>();
@@ -26,7 +27,15 @@ public final class GraphBuilder {
     private final Set<String> names = new HashSet<>();
 
     public GraphBuilder(String name) {
+        this(name, "");
+    }
+
+    /**
+     * @param prefix of the names that are made up, so that they are none of a copied graph's
+     */
+    GraphBuilder(String name, String prefix) {
         this.name = name;
+        this.prefix = prefix;
     }
 
     /** A tensor that is fed at every run. */
@@ -45,10 +54,14 @@ public final class GraphBuilder {
 
     /** A small tensor that travels with the graph. */
     public Value constant(Tensor tensor) {
+        return constant(fresh("constant"), tensor);
+    }
+
+    private Value constant(String constantName, Tensor tensor) {
         Value value =
                 new Value(
                         this,
-                        fresh("constant"),
+                        constantName,
                         tensor.dtype(),
                         Dim.shape(tensor.shape().sizes().toArray()));
         constants.put(value, tensor);
@@ -118,6 +131,20 @@ public final class GraphBuilder {
                 .output();
     }
 
+    /** A constant of another graph, under the name that it has there. */
+    Value copy(Value value, Tensor tensor) {
+        return constant(claim(value.name()), tensor);
+    }
+
+    /** A node of another graph, with outputs of the same names. */
+    List<Value> copy(Node node, List<Value> in) {
+        List<Value> out = new ArrayList<>();
+        for (Value value : node.outputs()) {
+            out.add(new Value(this, claim(value.name()), value.dtype(), value.dims()));
+        }
+        return add(new Node(node.op(), in, out, node.attributes())).outputs();
+    }
+
     /** Makes a value an output under a name of its own. */
     public void output(String outputName, Value value) {
         Value out = new Value(this, claim(outputName), value.dtype(), value.dims());
@@ -175,6 +202,6 @@ public final class GraphBuilder {
     }
 
     private String fresh(String stem) {
-        return claim(stem + "_" + names.size());
+        return claim(prefix + stem + "_" + names.size());
     }
 }

@@ -27,6 +27,8 @@ final class Inference {
             case LESS_OR_EQUAL -> List.of(broadcast(op, x, in.get(1)).as(DType.BOOL));
             case WHERE -> List.of(where(in));
             case NEG,
+                    ABS,
+                    ROUND,
                     EXP,
                     LOG,
                     SIGMOID,
@@ -46,6 +48,8 @@ final class Inference {
             case MULTI_HEAD_ATTENTION -> List.of(attention(in));
             case CAST -> List.of(Type.of(x).as(DType.ofOnnx((int) attributes.integer("to"))));
             case MATMUL -> List.of(matmul(x, in.get(1), attributes));
+            case MATMUL_NBITS -> List.of(QuantizedInference.matmul(in, attributes));
+            case DEQUANTIZE_LINEAR -> List.of(QuantizedInference.dequantize(in, attributes));
             case REDUCE_SUM, REDUCE_MAX -> List.of(reduce(x, attributes));
             case RESHAPE -> throw new IllegalStateException("the builder knows a reshape's dims");
             case RESHAPE_LIKE, EXPAND_LIKE -> List.of(new Type(x.dtype(), in.get(1).dims()));
@@ -209,7 +213,7 @@ final class Inference {
         return new IllegalArgumentException(op + " " + attributes.values() + " does not fit " + x);
     }
 
-    private static IllegalArgumentException mismatch(Op op, Value a, Value b) {
+    static IllegalArgumentException mismatch(Op op, Value a, Value b) {
         return new IllegalArgumentException(op + " cannot join " + a + " and " + b);
     }
 }

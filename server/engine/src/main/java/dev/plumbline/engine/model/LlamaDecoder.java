@@ -69,7 +69,8 @@ final class LlamaDecoder {
         LlamaConfig.Sizes sizes = config.sizes();
         String layer = PREFIX + "layers." + index + ".";
         String attn = layer + "self_attn.";
-        boolean bias = config.attentionBias();
+        boolean bias = config.biases().queryKeyValue();
+        boolean outputBias = config.biases().output();
         Value x = norm(layer + "input_layernorm", hidden);
         Value q = projections.linear(attn + "q_proj", x, config.queryWidth(), bias);
         Value k = projections.linear(attn + "k_proj", x, config.keyValueWidth(), bias);
@@ -78,10 +79,11 @@ final class LlamaDecoder {
         hidden =
                 add(
                         hidden,
-                        projections.linear(attn + "o_proj", attended, sizes.hiddenSize(), bias));
+                        projections.linear(
+                                attn + "o_proj", attended, sizes.hiddenSize(), outputBias));
         String mlp = layer + "mlp.";
         x = norm(layer + "post_attention_layernorm", hidden);
-        boolean mlpBias = config.mlpBias();
+        boolean mlpBias = config.biases().mlp();
         Value gate = projections.linear(mlp + "gate_proj", x, sizes.intermediateSize(), mlpBias);
         Value up = projections.linear(mlp + "up_proj", x, sizes.intermediateSize(), mlpBias);
         Value product = mul(NeuralOps.activation(config.hiddenAct(), gate), up);

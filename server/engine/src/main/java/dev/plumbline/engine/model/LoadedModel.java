@@ -3,56 +3,79 @@ package dev.plumbline.engine.model;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.plumbline.engine.checkpoint.CheckpointWeights;
 import dev.plumbline.engine.checkpoint.HuggingFaceFolder;
-import dev.plumbline.engine.checkpoint.MemoryNeed;
 import dev.plumbline.engine.checkpoint.SystemMemory;
 import dev.plumbline.engine.checkpoint.Tokenizer;
 import dev.plumbline.engine.checkpoint.WeightIndex;
 import dev.plumbline.engine.error.PlumblineException;
 import dev.plumbline.engine.graph.GraphBuilder;
 import dev.plumbline.engine.runtime.Runtime;
+import dev.plumbline.engine.tensor.Precision;
 import dev.plumbline.engine.tensor.Shape;
 import dev.plumbline.engine.tensor.Tensor;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Queue;
 import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedQueue;
 
 /** A checkpoint that is ready to be asked: one copy of its weights, its text side, its sessions. */
 public final class LoadedModel implements AutoCloseable {
-    private final HuggingFaceFolder folder;
-    private final String digest;
+    private final Origin origin;
     private final ModelFamily family;
-    private final WeightIndex index;
+    private final ModelFacts facts;
     private final ModelSessions sessions;
-    private final Tokenizer tokenizer;
     private final TextSide text;
     private final ImageFeatures features;
+    private final Queue<Runnable> users = new ConcurrentLinkedQueue<>();
+
+    /**
+     * What a model was made from.
+     *
+     * @param weightBytes of all weights as they are kept
+     */
+    private record Origin(
+            Path folder,
+            String digest,
+            LoadOptions options,
+            long parameters,
+            long weightBytes,
+            MemoryEstimate memory) {}
 
     private LoadedModel(
-            HuggingFaceFolder folder,
-            String digest,
+            Origin origin,
             ModelFamily family,
-            WeightIndex index,
             ModelSessions sessions,
             PictureInputs pictures,
             TextSide text) {
-        this.folder = folder;
-        this.digest = digest;
+        int context = origin.options().contextLength();
+        this.origin = origin;
         this.family = family;
-        this.index = index;
+        this.facts = family.facts().limitedTo(context);
         this.sessions = sessions;
-        this.text = text;
-        this.tokenizer = text.tokenizer();
+        this.text = text.limitedTo(context);
         this.features =
-                new ImageFeatures(pictures, sessions, family.facts().hiddenSize(), featureBytes());
+                new ImageFeatures(pictures, sessions, facts.hiddenSize(), featureBytes());
     }
 
     /** What would be needed and what is there, without reading a weight. */
-    public static MemoryEstimate estimate(Path folder) {
+    public static MemoryEstimate estimate(Path folder, LoadOptions options) {
         HuggingFaceFolder files = HuggingFaceFolder.open(folder);
         WeightIndex index = files.weightIndex();
-        return new MemoryEstimate(
-                need(family(files, index), index).totalBytes(),
-                new SystemMemory().availableBytes());
+        return estimate(family(files, index), index, options);
+    }
+
+    private static MemoryEstimate estimate(
+            ModelFamily family, WeightIndex index, LoadOptions options) {
+        return new MemoryModel(family, index)
+                .estimate(
+                        options.precision(),
+                        options.contextLength(),
+                        new SystemMemory().availableBytes());
+    }
+
+    /** Reads a Hugging Face folder, to be served in fp32. */
+    public static LoadedModel load(Path folder, Path cacheFolder, Runtime runtime) {
+        return load(folder, cacheFolder, runtime, LoadOptions.DEFAULT);
     }
 
     /**
@@ -62,50 +85,78 @@ public final class LoadedModel implements AutoCloseable {
      * @throws PlumblineException {@code MODEL_NOT_FOUND}, {@code MODEL_UNSUPPORTED}, {@code
      *     MEMORY_INSUFFICIENT} or what is wrong with a file, a tensor or a template, by name
      */
-    public static LoadedModel load(Path folder, Path cacheFolder, Runtime runtime) {
+    public static LoadedModel load(
+            Path folder, Path cacheFolder, Runtime runtime, LoadOptions options) {
         HuggingFaceFolder files = HuggingFaceFolder.open(folder);
         WeightIndex index = files.weightIndex();
         ModelFamily family = family(files, index);
-        Map<String, Shape> tensors = family.tensors();
-        index.require(tensors, family.ignorable());
-        need(family, index).requireAvailable(folder, new SystemMemory().availableBytes());
-        String digest = files.digest(cacheFolder);
-        CheckpointWeights weights = CheckpointWeights.open(files, cacheFolder);
-        Map<String, Tensor> needed = weights.require(tensors, family.ignorable());
+        index.require(family.tensors(), family.ignorable());
+        MemoryEstimate memory = estimate(family, index, options);
+        memory.requireFits(folder);
+        Origin origin =
+                new Origin(
+                        files.path(),
+                        digest(files, cacheFolder, options),
+                        options,
+                        index.parameters(),
+                        new MemoryModel(family, index).storedBytes(options.precision()),
+                        memory);
         PictureInputs pictures = family.pictures(files.path());
         TextSide text = TextSide.read(files, family, pictures);
-        ModelSessions sessions = new ModelSessions(runtime, runtime.weights(needed), family);
         try {
-            return new LoadedModel(files, digest, family, index, sessions, pictures, text);
+            CheckpointWeights weights =
+                    CheckpointWeights.open(
+                            files,
+                            index,
+                            StoragePlan.of(family, options.precision()),
+                            options.precision(),
+                            new CheckpointWeights.Source(cacheFolder, options.progress()));
+            return new LoadedModel(
+                    origin, family, sessions(runtime, weights, options.precision(), family), pictures, text);
         } catch (RuntimeException e) {
-            sessions.close();
             text.tokenizer().close();
             throw e;
         }
     }
 
-    /** SHA-256 of all that decides what the model computes, remembered by size and time. */
-    public static String digest(Path folder, Path cacheFolder) {
-        return HuggingFaceFolder.open(folder).digest(cacheFolder);
+    /** Sessions that own the weights. */
+    private static ModelSessions sessions(
+            Runtime runtime,
+            CheckpointWeights weights,
+            Precision precision,
+            ModelFamily family) {
+        ModelWeights kept =
+                new ModelWeights(
+                        weights.tensors(), weights.quantized(), precision.roundsActivations());
+        return new ModelSessions(runtime, kept, weights::close, family);
+    }
+
+    /**
+     * SHA-256 of all that decides what the model computes, remembered by size and time. In fp32
+     * that is the folder's contents alone.
+     */
+    public static String digest(Path folder, Path cacheFolder, LoadOptions options) {
+        return digest(HuggingFaceFolder.open(folder), cacheFolder, options);
+    }
+
+    private static String digest(
+            HuggingFaceFolder files, Path cacheFolder, LoadOptions options) {
+        return files.digest(cacheFolder, options.variant(), options.progress());
     }
 
     private static ModelFamily family(HuggingFaceFolder folder, WeightIndex index) {
         JsonNode config = folder.config();
         String type = config.path("model_type").asText("");
-        if (!type.equals("llava")) {
-            throw new ConfigReader(config).unsupported("model_type", "'" + type + "'", "llava");
-        }
-        return Llava.read(config, index.find("lm_head.weight").isPresent());
-    }
-
-    private static MemoryNeed need(ModelFamily family, WeightIndex index) {
-        ModelFacts facts = family.facts();
-        long cache = facts.contextLength() * facts.cacheBytesPerToken();
-        // A prefill holds a few tensors of [context, hidden] at a time, and one row of logits.
-        long activations =
-                (16L * facts.contextLength() * facts.hiddenSize() + facts.vocabSize())
-                        * Float.BYTES;
-        return MemoryNeed.of(index, cache + activations);
+        return switch (type) {
+            case Llava.NAME -> Llava.read(config, index.find(LlamaWithPictures.HEAD).isPresent());
+            case Qwen25Vl.NAME -> Qwen25Vl.read(config, folder.path());
+            default ->
+                    throw new ConfigReader(config)
+                            .unsupported(
+                                    "model_type",
+                                    "'" + type + "'",
+                                    Llava.NAME + ", " + Qwen25Vl.NAME);
+        };
     }
 
     /** A sixteenth of the heap's limit, at least 64 MiB. */
@@ -114,11 +165,16 @@ public final class LoadedModel implements AutoCloseable {
     }
 
     public String digest() {
-        return digest;
+        return origin.digest();
     }
 
     public Path folder() {
-        return folder.path();
+        return origin.folder();
+    }
+
+    /** In which it is served. */
+    public Precision precision() {
+        return origin.options().precision();
     }
 
     /** Such as {@code llava}. */
@@ -127,26 +183,31 @@ public final class LoadedModel implements AutoCloseable {
     }
 
     public long parameters() {
-        return index.parameters();
+        return origin.parameters();
     }
 
-    /** Of all weights as they are served. */
+    /** Of all weights as they are kept. */
     public long weightBytes() {
-        return index.fp32Bytes();
+        return origin.weightBytes();
+    }
+
+    /** What it was expected to take when it was loaded. */
+    public MemoryEstimate memory() {
+        return origin.memory();
     }
 
     /** Tokens of prompt, pictures and answer together. */
     public int contextLength() {
-        return family.facts().contextLength();
+        return facts.contextLength();
     }
 
     /** Tokens that one picture takes at most. */
     public int imageTokens() {
-        return family.facts().pictures().mostTokens();
+        return facts.pictures().mostTokens();
     }
 
     public ModelFacts facts() {
-        return family.facts();
+        return facts;
     }
 
     /** What positions are rotated by. */
@@ -160,7 +221,7 @@ public final class LoadedModel implements AutoCloseable {
     }
 
     public Tokenizer tokenizer() {
-        return tokenizer;
+        return text.tokenizer();
     }
 
     /** Ids any of which ends a generated answer. */
@@ -185,9 +246,16 @@ public final class LoadedModel implements AutoCloseable {
         return family.answers(builder, adapted);
     }
 
+    /** Has something that uses this model ended before the model is. */
+    public void beforeClose(Runnable end) {
+        users.add(end);
+    }
+
     @Override
     public void close() {
+        users.forEach(Runnable::run);
+        users.clear();
         sessions.close();
-        tokenizer.close();
+        text.tokenizer().close();
     }
 }

@@ -23,6 +23,18 @@ public record ModelFacts(
      */
     public record Pictures(int imageTokenId, int mostTokens) {}
 
+    /** The same model with room for fewer tokens; 0 changes nothing. */
+    ModelFacts limitedTo(int tokens) {
+        return new ModelFacts(
+                tokens == 0 ? contextLength : Math.min(tokens, contextLength),
+                hiddenSize,
+                vocabSize,
+                layers,
+                keyValueHeads,
+                headDim,
+                pictures);
+    }
+
     /** Bytes that one token takes in a cache of keys and values, in fp32. */
     public long cacheBytesPerToken() {
         return 2L * layers * keyValueHeads * headDim * Float.BYTES;

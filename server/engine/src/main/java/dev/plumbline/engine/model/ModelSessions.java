@@ -2,8 +2,11 @@ package dev.plumbline.engine.model;
 
 import dev.plumbline.engine.graph.Graph;
 import dev.plumbline.engine.graph.GraphBuilder;
+import dev.plumbline.engine.graph.Lowering;
+import dev.plumbline.engine.graph.Op;
 import dev.plumbline.engine.onnx.OnnxWriter;
 import dev.plumbline.engine.runtime.Device;
+import dev.plumbline.engine.runtime.Packing;
 import dev.plumbline.engine.runtime.Runtime;
 import dev.plumbline.engine.runtime.Session;
 import dev.plumbline.engine.runtime.Weights;
@@ -16,16 +19,24 @@ import java.util.function.Supplier;
 public final class ModelSessions implements AutoCloseable {
     private final Runtime runtime;
     private final Weights weights;
+    private final Lowering exact;
+    private final Lowering generating;
     private final ModelFamily family;
     private final Map<Key, Session> sessions = new HashMap<>();
 
     /** What a session computes, and for which adapted layers. */
     private record Key(String purpose, Set<String> adapted) {}
 
-    ModelSessions(Runtime runtime, Weights weights, ModelFamily family) {
+    /**
+     * @param released called when no session reads the weights any more
+     */
+    ModelSessions(
+            Runtime runtime, ModelWeights weights, Runnable released, ModelFamily family) {
         this.runtime = runtime;
-        this.weights = weights;
         this.family = family;
+        exact = weights.lowering(false);
+        generating = weights.lowering(weights.roundsActivations());
+        this.weights = runtime.weights(weights.tensors(), released);
     }
 
     /** What the sessions run on. */
@@ -39,7 +50,7 @@ public final class ModelSessions implements AutoCloseable {
 
     /** The decoder with a cache; see {@link ModelFamily#decoder}. */
     public Session decoder(Set<String> adapted) {
-        return session("decoder", adapted, () -> family.decoder(adapted));
+        return session("decoder", adapted, generating, () -> family.decoder(adapted));
     }
 
     /** Log-probabilities of answers, {@code token_logps}; see {@link AnswerGraph}. */
@@ -55,13 +66,26 @@ public final class ModelSessions implements AutoCloseable {
                 });
     }
 
-    /** Any other graph over the model's weights. */
+    /**
+     * Any other graph over the model's weights. Its activations are not rounded, whatever the
+     * model's precision: scores and gradients are those of the stored weights.
+     */
     public Session session(String purpose, Set<String> adapted, Supplier<Graph> graph) {
+        return session(purpose, adapted, exact, graph);
+    }
+
+    private Session session(
+            String purpose, Set<String> adapted, Lowering lowering, Supplier<Graph> graph) {
         synchronized (sessions) {
             return sessions.computeIfAbsent(
-                    new Key(purpose, adapted),
-                    key -> runtime.session(OnnxWriter.write(graph.get()), weights, Device.CPU));
+                    new Key(purpose, adapted), key -> load(lowering.lower(graph.get())));
         }
+    }
+
+    private Session load(Graph graph) {
+        boolean quantized = graph.nodes().stream().anyMatch(n -> n.op() == Op.MATMUL_NBITS);
+        Packing packing = quantized ? Packing.SHARED : Packing.NONE;
+        return runtime.session(OnnxWriter.write(graph), weights, Device.CPU, packing);
     }
 
     @Override

@@ -17,6 +17,7 @@ public final class PromptEncoder {
     private final PictureInputs pictures;
     private final ModelFacts facts;
     private final String imageToken;
+    private final List<String> reserved;
     private final Specials specials;
 
     /**
@@ -31,13 +32,42 @@ public final class PromptEncoder {
             ModelFamily family,
             PictureInputs pictures,
             Specials specials) {
+        this(template, tokenizer, family, pictures, specials, family.facts());
+    }
+
+    private PromptEncoder(
+            ChatTemplate template,
+            Tokenizer tokenizer,
+            ModelFamily family,
+            PictureInputs pictures,
+            Specials specials,
+            ModelFacts facts) {
         this.template = template;
         this.tokenizer = tokenizer;
         this.family = family;
         this.pictures = pictures;
-        this.facts = family.facts();
+        this.facts = facts;
         this.imageToken = tokenizer.decode(List.of(facts.pictures().imageTokenId()), false);
+        if (imageToken.isEmpty()) {
+            throw new PlumblineException(
+                    ErrorCode.FAILED_PRECONDITION,
+                    "MODEL_UNSUPPORTED",
+                    "the tokenizer has no token %d, which config.json names as that of images; fetch both of one model"
+                            .formatted(facts.pictures().imageTokenId()),
+                    Map.of("key", "image_token_id"));
+        }
+        this.reserved =
+                family.reservedIds().stream()
+                        .map(id -> tokenizer.decode(List.of(id), false))
+                        .filter(token -> !token.isEmpty())
+                        .toList();
         this.specials = specials;
+    }
+
+    /** The same with room for fewer tokens; 0 changes nothing. */
+    PromptEncoder limitedTo(int contextLength) {
+        return new PromptEncoder(
+                template, tokenizer, family, pictures, specials, facts.limitedTo(contextLength));
     }
 
     /** A conversation that asks for an answer. */
@@ -123,12 +153,14 @@ public final class PromptEncoder {
 
     /** Words that would be read as a picture are refused, not guessed at. */
     private void requireFree(String field, String text) {
-        if (text.contains(imageToken)) {
-            throw PlumblineException.invalid(
-                    field,
-                    "IMAGE_TOKEN_IN_TEXT",
-                    "%s contains the image token %s; give pictures as images and leave it out of the text"
-                            .formatted(field, imageToken));
+        for (String token : reserved) {
+            if (text.contains(token)) {
+                throw PlumblineException.invalid(
+                        field,
+                        "IMAGE_TOKEN_IN_TEXT",
+                        "%s contains the token %s, which stands for a picture or a video; give pictures as images and leave it out of the text"
+                                .formatted(field, token));
+            }
         }
     }
 

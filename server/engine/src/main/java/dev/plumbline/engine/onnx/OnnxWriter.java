@@ -15,6 +15,7 @@ import dev.plumbline.engine.onnx.format.TensorTypeProto;
 import dev.plumbline.engine.onnx.format.TypeProto;
 import dev.plumbline.engine.onnx.format.ValueInfoProto;
 import dev.plumbline.engine.tensor.Tensor;
+import java.nio.ByteBuffer;
 
 /**
  * Writes a graph as an ONNX model (IR version 11, opset 23, com.microsoft 1). Weights are declared
@@ -94,6 +95,14 @@ public final class OnnxWriter {
             case I32 -> {
                 for (long value : tensor.toLongs()) {
                     proto.addInt32Data((int) value);
+                }
+            }
+            case U8, U4 -> {
+                // One number a byte, which of U4 holds two elements.
+                int count = Math.toIntExact(tensor.byteSize());
+                ByteBuffer bytes = tensor.bytes(0, count);
+                for (int i = 0; i < count; i++) {
+                    proto.addInt32Data(Byte.toUnsignedInt(bytes.get(i)));
                 }
             }
             default -> throw new IllegalArgumentException("no constant of type " + tensor.dtype());

@@ -23,6 +23,7 @@ enum OrtFunction {
     ALLOCATOR_FREE(76, Signature.PP, "free memory"),
 
     CREATE_SESSION_OPTIONS(10, Signature.P, "make session options"),
+    ENABLE_PROFILING(14, Signature.PP, "write profiles"),
     DISABLE_MEM_PATTERN(17, Signature.P, "set a session option"),
     SET_SESSION_GRAPH_OPTIMIZATION_LEVEL(23, Signature.PI, "set a session option"),
     DISABLE_PER_SESSION_THREADS(120, Signature.P, "set a session option"),
@@ -30,7 +31,12 @@ enum OrtFunction {
     ADD_INITIALIZER(150, Signature.PPP, "take a weight"),
     RELEASE_SESSION_OPTIONS(100, Signature.VOID_P, "release session options"),
 
+    CREATE_PREPACKED_WEIGHTS_CONTAINER(166, Signature.P, "make room for packed weights"),
+    RELEASE_PREPACKED_WEIGHTS_CONTAINER(167, Signature.VOID_P, "release packed weights"),
+
     CREATE_SESSION_FROM_ARRAY(8, Signature.PPLPP, "load a graph"),
+    CREATE_SESSION_FROM_ARRAY_WITH_PREPACKED_WEIGHTS_CONTAINER(
+            169, Signature.PPLPPP, "load a graph"),
     SESSION_GET_INPUT_COUNT(30, Signature.PP, "count a graph's inputs"),
     SESSION_GET_OUTPUT_COUNT(31, Signature.PP, "count a graph's outputs"),
     SESSION_GET_INPUT_NAME(36, Signature.PLPP, "name a graph's input"),

@@ -54,7 +54,17 @@ public final class Runtime implements AutoCloseable {
      * @param tensors by the names that the graphs' external initializers have
      */
     public Weights weights(Map<String, Tensor> tensors) {
-        return new Weights(environment, tensors);
+        return weights(tensors, () -> {});
+    }
+
+    /**
+     * Tensors whose memory somebody else owns.
+     *
+     * @param released called once, when the weights and all sessions that use them are closed; at
+     *     once if this fails
+     */
+    public Weights weights(Map<String, Tensor> tensors, Runnable released) {
+        return new Weights(environment, tensors, released);
     }
 
     /**
@@ -66,10 +76,15 @@ public final class Runtime implements AutoCloseable {
      * @throws PlumblineException {@code WEIGHT_MISSING}, {@code WEIGHT_MISMATCH}, or {@code
      *     ONNX_RUNTIME} if it refuses the model
      */
-    public Session session(byte[] model, Weights weights, Device device) {
+    public Session session(byte[] model, Weights weights, Device device, Packing packing) {
         return switch (device) {
-            case CPU -> Session.load(environment, model, weights);
+            case CPU -> Session.load(environment, model, weights, packing);
         };
+    }
+
+    /** Loads a graph that reads its weights where they are. */
+    public Session session(byte[] model, Weights weights, Device device) {
+        return session(model, weights, device, Packing.NONE);
     }
 
     /** Native objects made and not yet released, of this runtime's own included. */

@@ -27,12 +27,15 @@ final class SelfTest {
     static void check(Runtime runtime, Path library) {
         try (Weights weights = runtime.weights(Map.of("w", Tensor.of(Shape.of(2), 3f, 20f)))) {
             refuses(runtime, weights);
-            try (Session session = runtime.session(SelfTestModel.bytes(), weights, Device.CPU)) {
-                expect("inputs", List.of("x", "z"), session.inputs());
-                expect("outputs", List.of("y"), session.outputs());
-                runs(session);
-                runsBound(session);
-                stops(session);
+            for (Packing packing : Packing.values()) {
+                byte[] model = SelfTestModel.bytes();
+                try (Session session = runtime.session(model, weights, Device.CPU, packing)) {
+                    expect("inputs", List.of("x", "z"), session.inputs());
+                    expect("outputs", List.of("y"), session.outputs());
+                    runs(session);
+                    runsBound(session);
+                    stops(session);
+                }
             }
         } catch (PlumblineException | IllegalStateException e) {
             throw OrtTable.unusable(library, "its self-test failed: " + e.getMessage()).causedBy(e);

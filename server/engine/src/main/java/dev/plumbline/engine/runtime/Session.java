@@ -16,6 +16,10 @@ import java.util.concurrent.ConcurrentLinkedQueue;
  * the bindings and results still open, finish first.
  */
 public final class Session implements AutoCloseable {
+    private static final OrtFunction UNPACKED = OrtFunction.CREATE_SESSION_FROM_ARRAY;
+    private static final OrtFunction PACKED =
+            OrtFunction.CREATE_SESSION_FROM_ARRAY_WITH_PREPACKED_WEIGHTS_CONTAINER;
+
     private final Environment environment;
     private final Weights weights;
     private final Handle handle;
@@ -32,12 +36,13 @@ public final class Session implements AutoCloseable {
         outputs = GraphNames.outputs(environment, handle.pointer());
     }
 
-    static Session load(Environment environment, byte[] model, Weights weights) {
+    static Session load(
+            Environment environment, byte[] model, Weights weights, Packing packing) {
         environment.references().enter();
         try {
             weights.references().enter();
             try {
-                return load(environment, weights, create(environment, model, weights));
+                return load(environment, weights, create(environment, model, weights, packing));
             } catch (RuntimeException | Error e) {
                 weights.references().leave();
                 throw e;
@@ -128,23 +133,33 @@ public final class Session implements AutoCloseable {
         }
     }
 
-    private static Handle create(Environment environment, byte[] model, Weights weights) {
+    private static Handle create(
+            Environment environment, byte[] model, Weights weights, Packing packing) {
         OrtApi api = environment.api();
         try (Arena arena = Arena.ofConfined();
-                Handle options = SessionOptions.make(environment, model, weights)) {
+                Handle options = SessionOptions.make(environment, model, weights, packing)) {
             MemorySegment bytes = arena.allocate(Math.max(1, model.length));
             MemorySegment.copy(model, 0, bytes, JAVA_BYTE, 0, model.length);
+            MemorySegment env = environment.pointer();
+            MemorySegment opts = options.pointer();
+            int length = model.length;
             return Handle.make(
                     api,
                     OrtFunction.RELEASE_SESSION,
-                    out ->
-                            api.call(
-                                    OrtFunction.CREATE_SESSION_FROM_ARRAY,
-                                    environment.pointer(),
-                                    bytes,
-                                    model.length,
-                                    options.pointer(),
-                                    out));
+                    out -> {
+                        switch (packing) {
+                            case NONE -> api.call(UNPACKED, env, bytes, length, opts, out);
+                            case SHARED ->
+                                    api.call(
+                                            PACKED,
+                                            env,
+                                            bytes,
+                                            length,
+                                            opts,
+                                            weights.packed(),
+                                            out);
+                        }
+                    });
         }
     }
 }

@@ -1,6 +1,7 @@
 package dev.plumbline.engine.runtime;
 
 import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.util.Map;
 
 /** How graphs are loaded: on the shared threads, with our weights in place. */
@@ -8,10 +9,16 @@ final class SessionOptions {
     /** Fusions that only rewrite the graph; graphs come with the fused operators already in. */
     private static final int BASIC_OPTIMIZATIONS = 1;
 
+    /**
+     * A system property for measurements: the beginning of the names of files into which ONNX
+     * Runtime writes what each session's operators took, when it is closed.
+     */
+    private static final String PROFILES = "plumbline.onnxruntime.profiles";
+
     private SessionOptions() {}
 
     /** The options for one graph, which adds the weights that it names. */
-    static Handle make(Environment environment, byte[] model, Weights weights) {
+    static Handle make(Environment environment, byte[] model, Weights weights, Packing packing) {
         OrtApi api = environment.api();
         Handle options =
                 Handle.make(
@@ -26,7 +33,13 @@ final class SessionOptions {
                     OrtFunction.SET_SESSION_GRAPH_OPTIMIZATION_LEVEL,
                     options.pointer(),
                     BASIC_OPTIMIZATIONS);
-            entries(environment)
+            String profiles = System.getProperty(PROFILES);
+            if (profiles != null) {
+                // Names end in the second at which they are made, which several sessions share.
+                MemorySegment name = arena.allocateFrom(profiles + "-" + System.nanoTime());
+                api.call(OrtFunction.ENABLE_PROFILING, options.pointer(), name);
+            }
+            entries(environment, packing)
                     .forEach((key, value) ->
                             api.call(
                                     OrtFunction.ADD_SESSION_CONFIG_ENTRY,
@@ -47,11 +60,10 @@ final class SessionOptions {
         }
     }
 
-    private static Map<String, String> entries(Environment environment) {
+    private static Map<String, String> entries(Environment environment, Packing packing) {
         return Map.of(
-                // A packed copy of every weight for every session, and no faster for fp32.
                 "session.disable_prepacking",
-                "1",
+                packing == Packing.NONE ? "1" : "0",
                 "session.model_external_initializers_file_folder_path",
                 environment.externalFolder().toString(),
                 // Merging a cast of the forward and the backward pass keeps its result alive in

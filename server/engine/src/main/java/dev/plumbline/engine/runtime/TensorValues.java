@@ -55,7 +55,7 @@ final class TensorValues {
             shape = scratch.shape((int) rank);
         }
         api.call(OrtFunction.GET_TENSOR_MUTABLE_DATA, value, scratch.out());
-        long bytes = Math.multiplyExact(shape.elements(), dtype.bytes());
+        long bytes = dtype.bytes(shape.elements());
         return Tensor.view(dtype, shape, scope.limit(scratch.pointerOut(), bytes));
     }
 }

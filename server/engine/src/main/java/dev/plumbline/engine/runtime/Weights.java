@@ -17,12 +17,27 @@ public final class Weights implements AutoCloseable {
     private final Map<String, Tensor> tensors;
     private final Map<String, Handle> values = new HashMap<>();
     private final Environment environment;
+
+    /** What sessions that pack share; it goes with the weights, after the last of the sessions. */
+    private final Handle packed;
+
+    private final Runnable released;
     private final References references = new References("set of weights", this::release);
 
-    Weights(Environment environment, Map<String, Tensor> tensors) {
+    /**
+     * @param released called when nothing reads the tensors any more
+     */
+    Weights(Environment environment, Map<String, Tensor> tensors, Runnable released) {
         this.environment = environment;
+        this.released = released;
         this.tensors = Map.copyOf(tensors);
         environment.references().enter();
+        try {
+            packed = packed(environment.api());
+        } catch (RuntimeException | Error e) {
+            environment.references().leave();
+            throw e;
+        }
         try {
             Scratch scratch = new Scratch();
             this.tensors.forEach((name, tensor) ->
@@ -70,8 +85,22 @@ public final class Weights implements AutoCloseable {
         return value.pointer();
     }
 
+    /** ONNX Runtime's container of packed weights. */
+    MemorySegment packed() {
+        return packed.pointer();
+    }
+
+    private static Handle packed(OrtApi api) {
+        return Handle.make(
+                api,
+                OrtFunction.RELEASE_PREPACKED_WEIGHTS_CONTAINER,
+                out -> api.call(OrtFunction.CREATE_PREPACKED_WEIGHTS_CONTAINER, out));
+    }
+
     private void release() {
         values.values().forEach(Handle::close);
+        packed.close();
         environment.references().leave();
+        released.run();
     }
 }

@@ -6,27 +6,37 @@ import java.util.Map;
 
 /** The type of a tensor's elements; its name is the one that safetensors headers use. */
 public enum DType {
-    F32(4, 1),
-    F16(2, 10),
-    BF16(2, 16),
-    F64(8, 11),
-    I8(1, 3),
-    U8(1, 2),
-    I32(4, 6),
-    I64(8, 7),
-    BOOL(1, 9);
+    F32(32, 1),
+    F16(16, 10),
+    BF16(16, 16),
+    F64(64, 11),
+    I8(8, 3),
+    U8(8, 2),
+    I32(32, 6),
+    I64(64, 7),
+    BOOL(8, 9),
+    /** Two elements in a byte, the first in its lower half. */
+    U4(4, 21);
 
-    private final int bytes;
+    private final int bits;
     private final int onnxCode;
 
-    DType(int bytes, int onnxCode) {
-        this.bytes = bytes;
+    DType(int bits, int onnxCode) {
+        this.bits = bits;
         this.onnxCode = onnxCode;
     }
 
-    /** Size of one element in bytes. */
+    /** Size of one element in bytes; see {@link #bytes(long)} for types of less than a byte. */
     public int bytes() {
-        return bytes;
+        if (bits < Byte.SIZE) {
+            throw new IllegalStateException("an element of " + this + " is no whole byte");
+        }
+        return bits / Byte.SIZE;
+    }
+
+    /** Size of so many elements in bytes. */
+    public long bytes(long elements) {
+        return Math.ceilDiv(Math.multiplyExact(elements, bits), Byte.SIZE);
     }
 
     /** The number in ONNX's {@code TensorProto.DataType}, which ONNX Runtime's C API shares. */
@@ -34,7 +44,7 @@ public enum DType {
         return onnxCode;
     }
 
-    /** The name in the header of a safetensors file. */
+    /** The name in the header of a safetensors file, which has none for {@link #U4}. */
     public String safetensorsName() {
         return name();
     }
@@ -46,7 +56,7 @@ public enum DType {
      */
     public static DType ofSafetensors(String name) {
         for (DType type : values()) {
-            if (type.safetensorsName().equals(name)) {
+            if (type != U4 && type.safetensorsName().equals(name)) {
                 return type;
             }
         }

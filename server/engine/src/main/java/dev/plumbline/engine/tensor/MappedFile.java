@@ -14,7 +14,10 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Map;
 
-/** A file mapped read-only for as long as something refers to it or to a tensor in it. */
+/**
+ * A file mapped read-only: for as long as something refers to it or to a tensor in it, or for as
+ * long as the arena lives that it was opened in.
+ */
 public final class MappedFile {
     private final Path path;
     private final MemorySegment segment;
@@ -30,9 +33,17 @@ public final class MappedFile {
      * @throws PlumblineException {@code FILE_NOT_FOUND} or {@code FILE_UNREADABLE}, naming the file
      */
     public static MappedFile open(Path path) {
+        return open(path, Arena.ofAuto());
+    }
+
+    /**
+     * Maps a file of any size until the arena is closed.
+     *
+     * @throws PlumblineException {@code FILE_NOT_FOUND} or {@code FILE_UNREADABLE}, naming the file
+     */
+    public static MappedFile open(Path path, Arena arena) {
         try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
-            MemorySegment segment =
-                    channel.map(MapMode.READ_ONLY, 0, channel.size(), Arena.ofAuto());
+            MemorySegment segment = channel.map(MapMode.READ_ONLY, 0, channel.size(), arena);
             return new MappedFile(path, segment);
         } catch (IOException e) {
             throw unreadable(path, e);
@@ -59,7 +70,7 @@ public final class MappedFile {
      * @throws PlumblineException {@code FILE_TRUNCATED} if the file ends before the tensor does
      */
     public Tensor tensor(DType dtype, Shape shape, long offset) {
-        long bytes = Math.multiplyExact(shape.elements(), dtype.bytes());
+        long bytes = dtype.bytes(shape.elements());
         return Tensor.view(dtype, shape, part(offset, bytes));
     }
 

@@ -1,165 +1,184 @@
 package dev.plumbline.engine.checkpoint;
 
 import static dev.plumbline.engine.checkpoint.Fixtures.failure;
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
-import dev.plumbline.engine.error.ErrorCode;
+import dev.plumbline.engine.checkpoint.CheckpointWeights.Source;
 import dev.plumbline.engine.error.PlumblineException;
+import dev.plumbline.engine.tensor.BlockQuantizer;
 import dev.plumbline.engine.tensor.DType;
+import dev.plumbline.engine.tensor.Precision;
+import dev.plumbline.engine.tensor.QuantizedMatrix;
 import dev.plumbline.engine.tensor.Shape;
 import dev.plumbline.engine.tensor.Tensor;
 import java.io.IOException;
-import java.io.RandomAccessFile;
-import java.nio.charset.StandardCharsets;
+import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class CheckpointWeightsTest {
+    private static final Precision FP32 = Precision.FP32;
+
     @TempDir Path folder;
 
     @Test
     void usesFp32WhereItLies() {
-        Path cache = folder.resolve("cache");
         HuggingFaceFolder demo = HuggingFaceFolder.open(Fixtures.DEMO.resolve("llava"));
-        CheckpointWeights weights = CheckpointWeights.open(demo, cache);
-        assertThat(weights.tensors()).hasSize(113);
-        assertThat(cache).doesNotExist();
+        try (CheckpointWeights weights = open(demo, Storage.FP32, FP32)) {
+            assertThat(weights.tensors()).hasSize(113);
+            assertThat(cache()).doesNotExist();
+        }
     }
 
     /** The judge is torch, which widened the same checkpoint. */
     @Test
-    void convertsShardsInHalfPrecisionOnce() throws IOException {
+    void convertsShardsInHalfPrecision() {
         HuggingFaceFolder model = HuggingFaceFolder.open(Fixtures.resource("sharded-bf16"));
-        CheckpointWeights weights = CheckpointWeights.open(model, folder);
         Safetensors expected = Safetensors.open(Fixtures.resource("sharded-expected.safetensors"));
-        assertThat(weights.tensors()).hasSameSizeAs(expected.names());
-        for (String name : expected.names()) {
-            Tensor tensor = weights.tensor(TensorNames.canonical(name));
-            assertThat(tensor.dtype()).isEqualTo(DType.F32);
-            assertThat(tensor.shape()).isEqualTo(expected.shape(name));
-            assertThat(tensor.toFloats()).containsExactly(expected.tensor(name).toFloats());
+        try (CheckpointWeights weights = open(model, Storage.FP32, FP32)) {
+            assertThat(weights.tensors()).hasSameSizeAs(expected.names());
+            for (String name : expected.names()) {
+                Tensor tensor = tensor(weights, TensorNames.canonical(name));
+                assertThat(tensor.dtype()).isEqualTo(DType.F32);
+                assertThat(tensor.shape()).isEqualTo(expected.shape(name));
+                assertThat(tensor.toFloats()).containsExactly(expected.tensor(name).toFloats());
+            }
         }
-        Path converted = converted();
-        var time = Files.getLastModifiedTime(converted);
-        CheckpointWeights.open(model, folder);
-        assertThat(Files.getLastModifiedTime(converted)).isEqualTo(time);
     }
 
     @Test
-    void cleansUpAfterACrashAndMendsADamagedCopy() throws IOException {
+    void leavesHalfPrecisionWhereItLies() {
         HuggingFaceFolder model = HuggingFaceFolder.open(Fixtures.resource("sharded-bf16"));
-        CheckpointWeights.open(model, folder);
-        Path converted = converted();
-        byte[] whole = Files.readAllBytes(converted);
-        Path leftover = converted.resolveSibling("." + converted.getFileName() + ".1234.tmp");
-        Files.writeString(leftover, "half a file");
-        Files.delete(converted);
-        Files.write(converted, Arrays.copyOf(whole, whole.length - 4));
-        CheckpointWeights.open(model, folder);
-        assertThat(leftover).doesNotExist();
-        assertThat(converted).hasBinaryContent(whole);
-    }
-
-    @Test
-    void refusesADiskThatIsTooSmall() throws IOException {
-        WeightIndex index = HuggingFaceFolder.open(Fixtures.resource("sharded-bf16")).weightIndex();
-        PlumblineException e = failure(() -> new Fp32Cache(folder, file -> 1000).get(index, "abc"));
-        assertThat(e.code()).isEqualTo(ErrorCode.RESOURCE_EXHAUSTED);
-        assertThat(e.reason()).isEqualTo("DISK_FULL");
-        assertThat(e.metadata())
-                .containsEntry("file", folder.resolve("weights/abc-fp32.safetensors").toString())
-                .containsEntry("needed_bytes", Long.toString(index.fp32Bytes()))
-                .containsEntry("free_bytes", "1000");
-        try (Stream<Path> files = Files.list(folder.resolve("weights"))) {
-            assertThat(files).extracting(p -> p.getFileName().toString()).containsOnly("abc.lock");
+        try (CheckpointWeights weights = open(model, Storage.AS_STORED, FP32)) {
+            assertThat(weights.tensors().values())
+                    .allSatisfy(tensor -> assertThat(tensor.dtype()).isEqualTo(DType.BF16));
+            assertThat(cache()).doesNotExist();
         }
     }
 
+    /** Rows that are no multiple of a block, and more of them than one piece takes. */
+    @ParameterizedTest
+    @EnumSource(names = {"INT8", "INT4"})
+    void quantizesRowByRow(Storage storage) throws IOException {
+        Random random = new Random(3);
+        Tensor stored = Tensor.zeros(DType.BF16, Shape.of(1100, 1000));
+        for (long i = 0; i < stored.shape().elements(); i++) {
+            stored.setFloat(i, (float) random.nextGaussian());
+        }
+        HuggingFaceFolder model = model(Map.of("w", stored));
+        BlockQuantizer quantizer = new BlockQuantizer(storage.bits());
+        byte[] numbers = new byte[(int) quantizer.bytesPerRow(1000)];
+        float[] scales = new float[(int) quantizer.scalesPerRow(1000)];
+        try (CheckpointWeights weights = open(model, storage, precision(storage))) {
+            assertThat(weights.tensors()).isEmpty();
+            QuantizedMatrix matrix = matrix(weights, "w");
+            assertThat(matrix.columns()).isEqualTo(1000);
+            for (int row = 0; row < 1100; row++) {
+                quantizer.quantize(stored.slice(row, row + 1).toFloats(), numbers, scales);
+                Tensor bytes = matrix.numbers().slice(row, row + 1);
+                assertThat(bytes.segment().toArray(ValueLayout.JAVA_BYTE)).isEqualTo(numbers);
+                assertThat(matrix.scales().slice(row, row + 1).toFloats()).isEqualTo(scales);
+            }
+        }
+    }
+
+    /** A tied head: the rows are looked up as they are stored, and multiplied with in few bits. */
     @Test
-    void convertsOnceForManyThreads() throws Exception {
+    void keepsOneTensorInTwoWays() {
         HuggingFaceFolder model = HuggingFaceFolder.open(Fixtures.resource("sharded-bf16"));
-        Map<Integer, CheckpointWeights> opened = new ConcurrentHashMap<>();
-        Thread[] threads = new Thread[4];
-        for (int i = 0; i < threads.length; i++) {
-            int number = i;
-            threads[i] =
-                    Thread.ofPlatform()
-                            .start(() -> opened.put(number, CheckpointWeights.open(model, folder)));
+        String head = "lm_head.weight";
+        Map<String, Set<Storage>> wanted =
+                Map.of(head, Set.of(Storage.AS_STORED, Storage.INT8));
+        try (CheckpointWeights weights = open(model, wanted, Precision.INT4)) {
+            assertThat(tensor(weights, head).dtype()).isEqualTo(DType.BF16);
+            assertThat(matrix(weights, head).bits()).isEqualTo(8);
         }
-        for (Thread thread : threads) {
-            thread.join();
-        }
-        assertThat(opened).hasSize(threads.length);
     }
 
     @Test
     void keepsIntegersAndConvertsTheRest() throws IOException {
         Map<String, Tensor> tensors = new LinkedHashMap<>();
         tensors.put("ids", Tensor.of(Shape.of(2), 7L, 9L));
-        Tensor half = Tensor.zeros(DType.F16, Shape.of(2));
-        half.copyFrom(new float[] {0.5f, -2});
-        tensors.put("half", half);
-        tensors.put("single", Tensor.of(Shape.of(1), 3f));
+        for (DType type : List.of(DType.F16, DType.F64)) {
+            Tensor tensor = Tensor.zeros(type, Shape.of(2));
+            tensor.copyFrom(new float[] {0.5f, -2});
+            tensors.put(type.name(), tensor);
+        }
+        tensors.put("F32", Tensor.of(Shape.of(1), 3f));
+        try (CheckpointWeights read = open(model(tensors), Storage.FP32, FP32)) {
+            assertThat(tensor(read, "ids").toLongs()).containsExactly(7, 9);
+            assertThat(tensor(read, "F16").toFloats()).containsExactly(0.5f, -2);
+            assertThat(tensor(read, "F64").toFloats()).containsExactly(0.5f, -2);
+            assertThat(tensor(read, "F32").toFloats()).containsExactly(3);
+        }
+    }
+
+    @Test
+    void refusesToQuantizeWhatIsNoNumber() throws IOException {
+        Tensor stored = Tensor.zeros(DType.F16, Shape.of(2, 40));
+        stored.setFloat(77, Float.NaN);
+        HuggingFaceFolder model = model(Map.of("w", stored));
+        PlumblineException e = failure(() -> open(model, Storage.INT4, Precision.INT4).close());
+        assertThat(e.reason()).isEqualTo("WEIGHT_NOT_FINITE");
+        assertThat(e.metadata()).containsEntry("tensor", "w").containsKey("file");
+        try (var files = Files.list(cache().resolve("weights"))) {
+            assertThat(files).noneMatch(file -> file.toString().contains("safetensors"));
+        }
+    }
+
+    @Test
+    void nothingIsReadAfterItIsClosed() {
+        HuggingFaceFolder model = HuggingFaceFolder.open(Fixtures.resource("sharded-bf16"));
+        CheckpointWeights weights = open(model, Storage.FP32, FP32);
+        Tensor tensor = tensor(weights, "lm_head.weight");
+        weights.close();
+        assertThatIllegalStateException().isThrownBy(tensor::toFloats);
+    }
+
+    private CheckpointWeights open(
+            HuggingFaceFolder model, Storage storage, Precision precision) {
+        Map<String, Set<Storage>> wanted = new LinkedHashMap<>();
+        model.weightIndex().entries().keySet().forEach(name -> wanted.put(name, Set.of(storage)));
+        return open(model, wanted, precision);
+    }
+
+    private CheckpointWeights open(
+            HuggingFaceFolder model, Map<String, Set<Storage>> wanted, Precision precision) {
+        Source source = new Source(cache(), LoadProgress.NONE);
+        return CheckpointWeights.open(model, model.weightIndex(), wanted, precision, source);
+    }
+
+    private HuggingFaceFolder model(Map<String, Tensor> tensors) throws IOException {
         Path model = Files.createDirectories(folder.resolve("model"));
         Files.writeString(model.resolve("config.json"), "{}");
         SafetensorsWriter.write(model.resolve("model.safetensors"), tensors, Map.of());
-        CheckpointWeights read = CheckpointWeights.open(HuggingFaceFolder.open(model), folder);
-        assertThat(read.tensor("ids").toLongs()).containsExactly(7, 9);
-        assertThat(read.tensor("half").toFloats()).containsExactly(0.5f, -2);
-        assertThat(read.tensor("single").toFloats()).containsExactly(3);
+        return HuggingFaceFolder.open(model);
     }
 
-    @Test
-    void handsOverExactlyWhatIsNeeded() {
-        HuggingFaceFolder model = HuggingFaceFolder.open(Fixtures.resource("sharded-bf16"));
-        CheckpointWeights weights = CheckpointWeights.open(model, folder);
-        Map<String, Shape> expected = new LinkedHashMap<>();
-        weights.index().entries().forEach((name, entry) -> expected.put(name, entry.shape()));
-        expected.remove("lm_head.weight");
-        assertThat(weights.require(expected, Set.of("lm_head.weight")).keySet())
-                .isEqualTo(expected.keySet());
-        assertThat(failure(() -> weights.require(expected, Set.of())).reason())
-                .isEqualTo("TENSOR_UNEXPECTED");
+    private Path cache() {
+        return folder.resolve("cache");
     }
 
-    /** Seven billion parameters in a sparse file: the answer may not depend on reading them. */
-    @Test
-    void tellsTheNeedOfAHugeFolderAtOnce() throws IOException {
-        long rows = 7_000_000L;
-        Path model = Files.createDirectories(folder.resolve("huge"));
-        Files.writeString(model.resolve("config.json"), "{}");
-        String header =
-                "{\"w\":{\"dtype\":\"F16\",\"shape\":[%d,1000],\"data_offsets\":[0,%d]}}"
-                        .formatted(rows, rows * 2000);
-        try (RandomAccessFile file =
-                new RandomAccessFile(model.resolve("model.safetensors").toFile(), "rw")) {
-            file.writeLong(Long.reverseBytes(header.length()));
-            file.write(header.getBytes(StandardCharsets.UTF_8));
-            file.setLength(8 + header.length() + rows * 2000);
-        }
-        long start = System.nanoTime();
-        HuggingFaceFolder opened = HuggingFaceFolder.open(model);
-        MemoryNeed need = MemoryNeed.of(opened.weightIndex(), 0);
-        assertThat(need.totalBytes()).isEqualTo(28_000_000_000L);
-        PlumblineException e = failure(() -> need.requireAvailable(opened.path(), 24_000_000_000L));
-        assertThat(e.reason()).isEqualTo("MEMORY_INSUFFICIENT");
-        assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(5));
+    private static Precision precision(Storage storage) {
+        return storage == Storage.INT8 ? Precision.INT8 : Precision.INT4;
     }
 
-    private Path converted() throws IOException {
-        try (Stream<Path> files = Files.list(folder.resolve("weights"))) {
-            var converted = files.filter(f -> f.toString().endsWith(".safetensors")).toList();
-            assertThat(converted).hasSize(1);
-            return converted.getFirst();
-        }
+    private static Tensor tensor(CheckpointWeights weights, String name) {
+        return requireNonNull(weights.tensors().get(name));
+    }
+
+    private static QuantizedMatrix matrix(CheckpointWeights weights, String name) {
+        return requireNonNull(weights.quantized().get(name));
     }
 }

@@ -146,49 +146,49 @@ class HuggingFaceFolderTest {
 
     @Test
     void digestsContentAndNotPlaces() throws IOException {
-        String digest = HuggingFaceFolder.open(model).digest(cache);
+        String digest = HuggingFaceFolder.open(model).digest(cache, "", LoadProgress.NONE);
         assertThat(digest).matches("[0-9a-f]{64}");
         Path moved = Files.move(model, folder.resolve("moved"));
-        assertThat(HuggingFaceFolder.open(moved).digest(cache)).isEqualTo(digest);
+        assertThat(HuggingFaceFolder.open(moved).digest(cache, "", LoadProgress.NONE)).isEqualTo(digest);
         Files.writeString(moved.resolve("tokenizer.json"), "{}");
-        assertThat(HuggingFaceFolder.open(moved).digest(cache)).isNotEqualTo(digest);
+        assertThat(HuggingFaceFolder.open(moved).digest(cache, "", LoadProgress.NONE)).isNotEqualTo(digest);
         Files.delete(moved.resolve("tokenizer.json"));
         Files.writeString(moved.resolve("README.md"), "no part of the model");
-        assertThat(HuggingFaceFolder.open(moved).digest(cache)).isEqualTo(digest);
+        assertThat(HuggingFaceFolder.open(moved).digest(cache, "", LoadProgress.NONE)).isEqualTo(digest);
     }
 
     @Test
     void digestsAgainOnlyWhatChanged() throws IOException {
         HuggingFaceFolder opened = HuggingFaceFolder.open(model);
-        String digest = opened.digest(cache);
+        String digest = opened.digest(cache, "", LoadProgress.NONE);
         Path shard = model.resolve(SECOND);
         var time = Files.getLastModifiedTime(shard);
         byte[] bytes = Files.readAllBytes(shard);
         bytes[bytes.length - 1] ^= 1;
         Files.write(shard, bytes);
         Files.setLastModifiedTime(shard, time);
-        assertThat(opened.digest(cache)).as("size and time are the same").isEqualTo(digest);
+        assertThat(opened.digest(cache, "", LoadProgress.NONE)).as("size and time are the same").isEqualTo(digest);
         Files.setLastModifiedTime(shard, FileTime.fromMillis(time.toMillis() + 1000));
-        assertThat(opened.digest(cache)).isNotEqualTo(digest);
+        assertThat(opened.digest(cache, "", LoadProgress.NONE)).isNotEqualTo(digest);
     }
 
     @Test
     void distrustsADamagedMemo() throws IOException {
         HuggingFaceFolder opened = HuggingFaceFolder.open(model);
-        String digest = opened.digest(cache);
+        String digest = opened.digest(cache, "", LoadProgress.NONE);
         try (var memos = Files.list(cache.resolve("digests"))) {
             for (Path memo : memos.toList()) {
                 Files.writeString(memo, "{\"sha256\": 1");
             }
         }
-        assertThat(opened.digest(cache)).isEqualTo(digest);
+        assertThat(opened.digest(cache, "", LoadProgress.NONE)).isEqualTo(digest);
     }
 
     @Test
     void digestsEvenWhereItCannotRemember() throws IOException {
         HuggingFaceFolder opened = HuggingFaceFolder.open(model);
         Path file = Files.writeString(folder.resolve("file"), "not a folder");
-        assertThat(opened.digest(file)).isEqualTo(opened.digest(cache));
+        assertThat(opened.digest(file, "", LoadProgress.NONE)).isEqualTo(opened.digest(cache, "", LoadProgress.NONE));
     }
 
     private void editIndex(String from, String to) throws IOException {

@@ -267,7 +267,7 @@ class HostileCheckpointTest {
     /** The shapes of LLaVA-1.5, with as many layers as it takes to fill this machine. */
     @Test
     void aModelThatCannotFit() throws IOException {
-        long available = LoadedModel.estimate(folder).availableBytes();
+        long available = LoadedModel.estimate(folder, LoadOptions.DEFAULT).availableBytes();
         long layers = Math.max(32, 2 * available / (200L << 22));
         JsonNode config =
                 JSON.readTree(
@@ -300,7 +300,7 @@ class HostileCheckpointTest {
         }
         long start = System.nanoTime();
         PlumblineException failure = refusal("MEMORY_INSUFFICIENT");
-        MemoryEstimate estimate = LoadedModel.estimate(folder);
+        MemoryEstimate estimate = LoadedModel.estimate(folder, LoadOptions.DEFAULT);
         assertThat((System.nanoTime() - start) / 1e9).isLessThan(5);
         assertThat(failure.code()).isEqualTo(ErrorCode.RESOURCE_EXHAUSTED);
         assertThat(failure.metadata()).containsKeys("needed_bytes", "available_bytes");

@@ -5,6 +5,7 @@ import dev.plumbline.engine.graph.GraphBuilder;
 import dev.plumbline.engine.graph.MathOps;
 import dev.plumbline.engine.graph.NeuralOps;
 import dev.plumbline.engine.graph.Op;
+import dev.plumbline.engine.graph.QuantizedOps;
 import dev.plumbline.engine.graph.ShapeOps;
 import dev.plumbline.engine.graph.Value;
 import dev.plumbline.engine.tensor.DType;
@@ -27,11 +28,12 @@ final class OperatorGraphs {
             case ADD, SUB, MUL, DIV, MIN, MAX -> MathOps.binary(op, x, row);
             case LESS_OR_EQUAL -> MathOps.cast(MathOps.binary(op, x, row), DType.F32);
             case WHERE -> MathOps.where(MathOps.binary(Op.LESS_OR_EQUAL, x, row), x, row);
-            case NEG, EXP, LOG, SIGMOID, SOFTPLUS, RELU, DETACH, ZEROS_LIKE -> MathOps.unary(op, x);
+            case NEG, ABS, ROUND, EXP, LOG, SIGMOID, SOFTPLUS, RELU, DETACH, ZEROS_LIKE -> MathOps.unary(op, x);
             case GELU -> NeuralOps.activation("gelu_new", x);
             case QUICK_GELU -> NeuralOps.activation("quick_gelu", x);
             case CAST -> MathOps.cast(MathOps.cast(x, DType.I64), DType.F32);
             case MATMUL -> NeuralOps.matmul(x, false, x, true);
+            case MATMUL_NBITS, DEQUANTIZE_LINEAR -> quantized(op, x);
             case SOFTMAX -> NeuralOps.softmax(x);
             case LOG_SOFTMAX -> NeuralOps.logSoftmax(x);
             case REDUCE_SUM -> MathOps.reduceSum(x, false, 1);
@@ -75,6 +77,20 @@ final class OperatorGraphs {
                             builder.constant(Tensor.of(Shape.of(2, 2), 1, 2, 0, 0)),
                             floats(builder, Shape.of(2, 4), 1, 2, 3, 4, 5, 6, 7, 8));
         };
+    }
+
+    /** Two rows of four weights, padded to a block each; scales of 1 and 2. */
+    private static Value quantized(Op op, Value x) {
+        GraphBuilder builder = x.builder();
+        Value scales = floats(builder, Shape.of(2, 1), 1, 2);
+        if (op == Op.MATMUL_NBITS) {
+            Value blocks = builder.constant(Tensor.zeros(DType.U8, Shape.of(2, 1, 16)));
+            return QuantizedOps.product(x, blocks, scales, 4, "product");
+        }
+        Value numbers = builder.constant(Tensor.zeros(DType.U4, Shape.of(2, 32)));
+        Value zeros = builder.constant(Tensor.zeros(DType.U4, Shape.of(2, 1)));
+        Value matrix = ShapeOps.slice(QuantizedOps.dequantize(numbers, scales, zeros), 1, 0, 4);
+        return NeuralOps.linear(x, matrix);
     }
 
     private static Value rotary(Value x) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.plumbline.engine.error.PlumblineException;
+import java.lang.foreign.ValueLayout;
 import org.junit.jupiter.api.Test;
 
 class TensorTest {
@@ -69,12 +70,40 @@ class TensorTest {
     @Test
     void knowsTheNamesOfSafetensors() {
         for (DType type : DType.values()) {
-            assertThat(DType.ofSafetensors(type.safetensorsName())).isEqualTo(type);
+            if (type != DType.U4) {
+                assertThat(DType.ofSafetensors(type.safetensorsName())).isEqualTo(type);
+            }
             assertThat(DType.ofOnnx(type.onnxCode())).isEqualTo(type);
         }
+        assertThatThrownBy(() -> DType.ofSafetensors("U4")).isInstanceOf(PlumblineException.class);
         assertThatThrownBy(() -> DType.ofSafetensors("F8_E4M3"))
                 .isInstanceOfSatisfying(
                         PlumblineException.class,
                         e -> assertThat(e.metadata()).containsEntry("dtype", "F8_E4M3"));
+    }
+
+    @Test
+    void holdsTwoElementsOfFourBitsInAByte() {
+        Tensor bytes = Tensor.zeros(DType.U8, Shape.of(1, 1, 16));
+        bytes.segment().set(ValueLayout.JAVA_BYTE, 0, (byte) 0xF1);
+        Tensor numbers =
+                new QuantizedMatrix(4, 20, bytes, Tensor.zeros(DType.F32, Shape.of(1, 1)))
+                        .unpacked();
+        assertThat(numbers.shape()).isEqualTo(Shape.of(1, 32));
+        assertThat(numbers.byteSize()).isEqualTo(16);
+        assertThat(numbers.toLongs()).startsWith(1, 15, 0);
+        assertThat(Tensor.zeros(DType.U4, Shape.of(3)).byteSize()).isEqualTo(2);
+        assertThatThrownBy(DType.U4::bytes).hasMessageContaining("no whole byte");
+    }
+
+    @Test
+    void aQuantizedMatrixNamesWhatDoesNotFit() {
+        Tensor scales = Tensor.zeros(DType.F32, Shape.of(3, 2));
+        Tensor numbers = Tensor.zeros(DType.U8, Shape.of(3, 2, 16));
+        assertThat(new QuantizedMatrix(4, 40, numbers, scales).rows()).isEqualTo(3);
+        assertThatThrownBy(() -> new QuantizedMatrix(8, 40, numbers, scales))
+                .hasMessageContaining("should be U8[3, 2, 32]");
+        assertThatThrownBy(() -> new QuantizedMatrix(4, 65, numbers, scales))
+                .hasMessageContaining("should be U8[3, 3, 16]");
     }
 }

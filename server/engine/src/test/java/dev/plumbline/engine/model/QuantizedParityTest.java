@@ -1,0 +1,89 @@
+package dev.plumbline.engine.model;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.plumbline.engine.runtime.Runtime;
+import dev.plumbline.engine.runtime.RuntimeOptions;
+import dev.plumbline.engine.tensor.Precision;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Models in few bits against transformers over the dequantized weights (resources/quantized). */
+class QuantizedParityTest {
+    private static final Path GOLDEN = Path.of("src/test/resources/quantized/golden.json");
+
+    @TempDir static Path cache;
+
+    private static Runtime runtime;
+    private static JsonNode golden;
+
+    @BeforeAll
+    static void open() throws IOException {
+        Path natives = Path.of("target", "onnxruntime");
+        runtime = Runtime.open(new RuntimeOptions(2, Optional.empty(), natives));
+        golden = new ObjectMapper().readTree(GOLDEN.toFile());
+    }
+
+    @AfterAll
+    static void close() {
+        runtime.close();
+        assertThat(runtime.liveHandles()).isZero();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "full-untied-f32-old, INT8",
+        "full-untied-f32-old, INT4",
+        "grouped-tied-bf16-sharded-new, INT8",
+        "grouped-tied-bf16-sharded-new, INT4",
+        "grouped-untied-f16-crossing, INT8",
+        "grouped-untied-f16-crossing, INT4",
+        "grouped-tied-f32, INT8",
+        "grouped-tied-f32, INT4",
+        "grouped-tied-f32, W8A8",
+        "grouped-tied-f32, W4A8",
+    })
+    void logProbabilitiesAreTransformers(String name, Precision precision) {
+        JsonNode expected = golden.path("cases").path(name).path(precision.stored().text());
+        Golden llava = Golden.read(name);
+        LoadOptions options = LoadOptions.of(precision);
+        try (LoadedModel model = LoadedModel.load(llava.model(), cache, runtime, options)) {
+            assertThat(model.precision()).isEqualTo(precision);
+            Path folder = llava.folder().resolve("adapter");
+            LoraAdapter adapter = LoraAdapter.read(model, folder);
+            for (int i = 0; i < llava.rows().size(); i++) {
+                Golden.Row row = llava.rows().get(i);
+                String what = "%s of %s in %s".formatted(row, name, precision);
+                assertClose(
+                        score(model, row, Optional.empty()), expected.path("base").get(i), what);
+                assertClose(
+                        score(model, row, Optional.of(adapter)),
+                        expected.path("adapter").get(i),
+                        what + ", adapted");
+            }
+        }
+    }
+
+    private static List<Double> score(
+            LoadedModel model, Golden.Row row, Optional<LoraAdapter> adapter) {
+        return LlavaParityTest.score(model, row, row.pictures(), adapter);
+    }
+
+    private static void assertClose(List<Double> ours, JsonNode theirs, String what) {
+        List<Double> expected = Golden.numbers(theirs);
+        assertThat(ours).as(what).hasSameSizeAs(expected);
+        for (int i = 0; i < expected.size(); i++) {
+            double least = 1e-3 * Math.max(1, Math.abs(expected.get(i)));
+            assertThat(Math.abs(ours.get(i) - expected.get(i))).as(what).isLessThan(least);
+        }
+    }
+}
