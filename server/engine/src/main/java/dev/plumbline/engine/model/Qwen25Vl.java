@@ -98,6 +98,11 @@ final class Qwen25Vl implements ModelFamily {
     }
 
     @Override
+    public Map<String, Long> largestPicture() {
+        return pictures.largest();
+    }
+
+    @Override
     public PictureInputs pictures(Path folder) {
         return pictures;
     }

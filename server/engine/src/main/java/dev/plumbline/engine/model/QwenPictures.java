@@ -78,6 +78,23 @@ final class QwenPictures implements PictureInputs {
         return Math.toIntExact(Math.max(resize.maximumPixels() / (side * side), 1));
     }
 
+    /** The numbers in the dims of the tower for a square of {@link #mostTokens}. */
+    Map<String, Long> largest() {
+        long tokens = mostTokens();
+        long unit = (long) config.patching().merge() * config.patching().merge();
+        long side = config.details().window();
+        long across = Math.ceilDiv((long) Math.ceil(Math.sqrt(tokens)), side);
+        return Map.of(
+                "tokens",
+                tokens,
+                QwenVisionTower.PATCHES,
+                tokens * unit,
+                "windows",
+                across * across,
+                "window",
+                Math.min(side * side, tokens) * unit);
+    }
+
     @Override
     public PictureGrid grid(int width, int height) {
         Size size = processor.resized(width, height);
