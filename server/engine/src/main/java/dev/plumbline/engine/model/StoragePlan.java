@@ -38,9 +38,7 @@ final class StoragePlan {
     static Map<String, Set<Storage>> of(ModelFamily family, Precision precision) {
         StoragePlan plan = new StoragePlan(family.decoder(Set.of()));
         Map<String, Set<Storage>> wanted = new LinkedHashMap<>();
-        family.tensors()
-                .keySet()
-                .forEach(name -> wanted.put(name, plan.storages(name, precision)));
+        family.tensors().keySet().forEach(name -> wanted.put(name, plan.storages(name, precision)));
         return wanted;
     }
 

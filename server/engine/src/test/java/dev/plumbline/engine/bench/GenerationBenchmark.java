@@ -57,8 +57,7 @@ final class GenerationBenchmark {
             figures.report().put("bandwidth_before", bandwidth());
         }
         repeat(() -> {
-            Timeline line =
-                    streams.answer(workload.text(options.number("prompt")), tokens);
+            Timeline line = streams.answer(workload.text(options.number("prompt")), tokens);
             return () -> decoded("decode, a token", line);
         });
         if (options.number("bandwidth") > 0) {
@@ -89,8 +88,7 @@ final class GenerationBenchmark {
     private void picture() {
         note("prompt_tokens", workload.tokens(workload.about(workload.picture(side()))));
         repeat(() -> {
-            Timeline line =
-                    streams.answer(workload.about(workload.picture(side())), tokens);
+            Timeline line = streams.answer(workload.about(workload.picture(side())), tokens);
             return () -> {
                 figures.add("first token, a new picture", line.asked(), line.first(), 1);
                 decoded("decode after it, a token", line);
@@ -111,7 +109,9 @@ final class GenerationBenchmark {
         });
     }
 
-    /** Tokens that came while all streams were decoding: after the last first, to the first last. */
+    /**
+     * Tokens that came while all streams were decoding: after the last first, to the first last.
+     */
     private Runnable batchOf(int streamCount) {
         List<List<ChatMessage>> questions = new ArrayList<>();
         for (int i = 0; i < streamCount; i++) {
@@ -141,7 +141,10 @@ final class GenerationBenchmark {
         return () -> {
             figures.add("decode, a token, %d at once".formatted(streamCount), first, last, during);
             figures.add(
-                    "whole answers, a token, %d at once".formatted(streamCount), start, finish, all);
+                    "whole answers, a token, %d at once".formatted(streamCount),
+                    start,
+                    finish,
+                    all);
         };
     }
 

@@ -28,7 +28,8 @@ final class OperatorGraphs {
             case ADD, SUB, MUL, DIV, MIN, MAX -> MathOps.binary(op, x, row);
             case LESS_OR_EQUAL -> MathOps.cast(MathOps.binary(op, x, row), DType.F32);
             case WHERE -> MathOps.where(MathOps.binary(Op.LESS_OR_EQUAL, x, row), x, row);
-            case NEG, ABS, ROUND, EXP, LOG, SIGMOID, SOFTPLUS, RELU, DETACH, ZEROS_LIKE -> MathOps.unary(op, x);
+            case NEG, ABS, ROUND, EXP, LOG, SIGMOID, SOFTPLUS, RELU, DETACH, ZEROS_LIKE ->
+                    MathOps.unary(op, x);
             case GELU -> NeuralOps.activation("gelu_new", x);
             case QUICK_GELU -> NeuralOps.activation("quick_gelu", x);
             case CAST -> MathOps.cast(MathOps.cast(x, DType.I64), DType.F32);
