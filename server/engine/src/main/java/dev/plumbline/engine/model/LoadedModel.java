@@ -13,7 +13,9 @@ import dev.plumbline.engine.tensor.Precision;
 import dev.plumbline.engine.tensor.Shape;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Queue;
 import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedQueue;
 
 /** A checkpoint that is ready to be asked: one copy of its weights, its text side, its sessions. */
 public final class LoadedModel implements AutoCloseable {
@@ -23,6 +25,7 @@ public final class LoadedModel implements AutoCloseable {
     private final ModelSessions sessions;
     private final TextSide text;
     private final ImageFeatures features;
+    private final Queue<Runnable> users = new ConcurrentLinkedQueue<>();
 
     /**
      * What a model was made from.
@@ -142,10 +145,16 @@ public final class LoadedModel implements AutoCloseable {
     private static ModelFamily family(HuggingFaceFolder folder, WeightIndex index) {
         JsonNode config = folder.config();
         String type = config.path("model_type").asText("");
-        if (!type.equals("llava")) {
-            throw new ConfigReader(config).unsupported("model_type", "'" + type + "'", "llava");
-        }
-        return Llava.read(config, index.find("lm_head.weight").isPresent());
+        return switch (type) {
+            case Llava.NAME -> Llava.read(config, index.find(LlamaWithPictures.HEAD).isPresent());
+            case Qwen25Vl.NAME -> Qwen25Vl.read(config, folder.path());
+            default ->
+                    throw new ConfigReader(config)
+                            .unsupported(
+                                    "model_type",
+                                    "'" + type + "'",
+                                    Llava.NAME + ", " + Qwen25Vl.NAME);
+        };
     }
 
     /** A sixteenth of the heap's limit, at least 64 MiB. */
@@ -235,8 +244,15 @@ public final class LoadedModel implements AutoCloseable {
         return family.answers(builder, adapted);
     }
 
+    /** Has something that uses this model ended before the model is. */
+    public void beforeClose(Runnable end) {
+        users.add(end);
+    }
+
     @Override
     public void close() {
+        users.forEach(Runnable::run);
+        users.clear();
         sessions.close();
         text.tokenizer().close();
     }

@@ -139,7 +139,10 @@ final class GenerationBenchmark {
                         .count();
         long all = lines.stream().mapToLong(line -> line.tokens().size()).sum();
         return () -> {
-            figures.add("decode, a token, %d at once".formatted(streamCount), first, last, during);
+            if (during > 0) { // none where the first stream ended before the last began
+                figures.add(
+                        "decode, a token, %d at once".formatted(streamCount), first, last, during);
+            }
             figures.add(
                     "whole answers, a token, %d at once".formatted(streamCount),
                     start,
@@ -168,7 +171,7 @@ final class GenerationBenchmark {
     /** Measures once, with short answers, to warm up; then so many times, which are noted. */
     private void repeat(Supplier<Runnable> measurement) {
         tokens = Math.min(options.number("tokens"), WARM_TOKENS);
-        measurement.get();
+        var _ = measurement.get();
         tokens = options.number("tokens");
         for (int i = 0; i < options.number("repeats"); i++) {
             measurement.get().run();

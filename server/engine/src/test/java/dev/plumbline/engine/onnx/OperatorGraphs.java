@@ -55,7 +55,7 @@ final class OperatorGraphs {
     private static Value moved(Op op, Value x, Value row) {
         return switch (op) {
             case RESHAPE -> ShapeOps.reshape(x, 2, "S", 2, 2);
-            case RESHAPE_LIKE -> ShapeOps.reshapeLike(x, ShapeOps.transpose(x, 2, 0, 1));
+            case RESHAPE_LIKE -> MathOps.binary(op, x, ShapeOps.transpose(x, 2, 0, 1));
             case EXPAND_LIKE -> ShapeOps.expandLike(row, x);
             case FLATTEN -> ShapeOps.flatten(x);
             case TRANSPOSE -> ShapeOps.transpose(x, 2, 0, 1);
