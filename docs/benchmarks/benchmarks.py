@@ -20,21 +20,22 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 ENGINE = ROOT / "server/engine"
-NUMBERS = {"threads": 2, "rounds": 2, "repeats": 2, "prompt": 32, "tokens": 128, "batch": 8, "questions": 6, "side": 336, "negatives": 3, "rank": 8}
+NUMBERS = {"threads": 2, "rounds": 2, "repeats": 2, "prompt": 32, "tokens": 128, "batch": 8, "questions": 6, "side": 336, "negatives": 3, "rank": 8,
+           "micro-batch": 0, "context": 0}
+OURS_ONLY = {"rounds", "micro-batch", "context"}
 SMALL, LARGE = "llava-100m", "llava-1b"
 TABLES = {  # what each measures by default
-    "decode": {"model": [SMALL, LARGE], "precision": ["fp32", "int4"], "repeats": 1},
-    "prefill": {"model": [SMALL, LARGE], "precision": ["fp32", "int8"], "prompt": 512},
+    "decode": {"model": [SMALL, LARGE], "precision": ["fp32", "int4", "w4a8"], "repeats": 1},
+    "prefill": {"model": [SMALL, LARGE], "precision": ["fp32", "int8", "w8a8"], "prompt": 512},
     "vision": {"model": [SMALL, LARGE], "precision": ["fp32"]},
     "picture": {"model": [SMALL], "precision": ["fp32"], "tokens": 64},
     "batch": {"model": [SMALL, LARGE], "precision": ["fp32", "int4"], "tokens": 64, "repeats": 1},
     "questions": {"model": [SMALL], "precision": ["fp32"], "tokens": 16, "repeats": 1},
     "train-step": {"model": [SMALL], "precision": ["fp32"], "rounds": 1},
-    "seven-b": {"model": ["llava-1.5-7b", "qwen2.5-vl-7b"], "precision": ["int4"], "rounds": 1, "repeats": 1, "tokens": 32},
-    "memory": {"model": ["llava-400m"], "precision": ["fp32"], "rounds": 1, "repeats": 1},
+    "seven-b": {"model": ["llava-1.5-7b", "qwen2.5-vl-7b"], "precision": ["int4"], "rounds": 1, "repeats": 1, "tokens": 32, "context": 4096},
+    "memory": {"model": ["llava-400m"], "precision": ["fp32"], "rounds": 1, "repeats": 1, "side": 84, "micro-batch": 1},
     "profile": {"model": [SMALL], "precision": ["fp32"], "tokens": 64, "repeats": 2},
 }
-BYTES_A_WEIGHT = {"fp32": 4, "int8": 1 + 4 / 32, "w8a8": 1 + 4 / 32, "int4": 0.5 + 4 / 32, "w4a8": 0.5 + 4 / 32}
 GGUF_TYPES = {"fp32": "f32", "int8": "q8_0", "w8a8": "q8_0", "int4": "q4_0", "w4a8": "q4_0"}
 
 
@@ -55,14 +56,14 @@ def java():
 
 def ours(args, table, model, precision, *more):
     # The class path by the environment: ONNX Runtime 1.29 overflows its stack where a command line has some thousand characters.
-    options = [x for n in NUMBERS if n != "rounds" for x in (f"--{n}", getattr(args, n))]
+    options = [x for n in NUMBERS if n != "rounds" for x in (f"--{n}", number(args, n))]
     command = [java(), *args.jvm, "--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow",
                "dev.plumbline.engine.bench.EngineBenchmark", table, model, "--precision", precision, *options, *more]
     return run(command, cwd=ENGINE, env={**os.environ, "CLASSPATH": os.environ["PLUMBLINE_BENCHMARK_CLASSPATH"]})
 
 
 def transformers(args, table, model, prompt):
-    numbers = {**{n: getattr(args, n) for n in NUMBERS if n != "rounds"}, "prompt": prompt}
+    numbers = {**{n: number(args, n) for n in NUMBERS if n not in OURS_ONLY}, "prompt": prompt}
     command = [sys.executable, HERE / "rival_transformers.py", table, model, *(x for n, v in numbers.items() for x in (f"--{n}", v))]
     return run(command, env={**os.environ, "OMP_NUM_THREADS": str(args.threads)})
 
@@ -73,6 +74,10 @@ def llama_cpp(args, table, model, precision, prompt):
                "--type", GGUF_TYPES[precision], "--threads", args.threads, "--repeats", max(args.repeats, 2), "--prompt", prompt,
                "--tokens", args.tokens if decode else 0, "--prefill", 0 if decode else prompt]
     return run(command)
+
+
+def number(args, name):
+    return getattr(args, name.replace("-", "_"))
 
 
 def checkpoint(args, name):
@@ -158,7 +163,7 @@ def table_notes(args, table, model, precision, samples, reports):
     mine = [r for r in reports if "weight_bytes" in r]
     notes = [f"{model.name}, {precision}: a prompt of {mine[0]['prompt_tokens']} tokens."] if "prompt_tokens" in mine[0] else []
     if table == "decode":
-        read = mine[0]["decode_weights"] * BYTES_A_WEIGHT[precision]
+        read = mine[0]["decode_bytes"]
         best = min(samples["decode, a token"]["ours"])
         bandwidth = max(r[k] for r in mine for k in ("bandwidth_before", "bandwidth_after"))
         notes.append(f"{model.name}, {precision}: {1 / best:.1f} tokens a second; {read / 1e9:.2f} GB of weights a token are {read / best / 1e9:.1f} GB/s, "
@@ -211,7 +216,7 @@ def seven_b_column(args, model, precision):
     column[f"first token, a new picture, a prompt of {report['prompt_tokens']} tokens"] = f"{figures['first token, a new picture']:.1f} s"
     column["memory while answering: most resident, most anonymous, proportional"] = gigabytes(report, "peak_resident", "peak_anonymous", "proportional")
     report, figures = step("decode", "--bandwidth", 1)
-    token, read = figures["decode, a token"], report["decode_weights"] * BYTES_A_WEIGHT[precision]
+    token, read = figures["decode, a token"], report["decode_bytes"]
     bandwidth = max(report["bandwidth_before"], report["bandwidth_after"])
     column["decode"] = f"{1 / token:.2f} tokens a second"
     column["decode, share of the read bandwidth"] = f"{read / token / 1e9:.1f} of {bandwidth / 1e9:.1f} GB/s, {100 * read / token / bandwidth:.0f} %"
@@ -252,8 +257,8 @@ def parse():
         parser.add_argument(f"--{name}", type=int)
     args = parser.parse_args()
     for name, value in {**NUMBERS, **TABLES[args.table]}.items():
-        if getattr(args, name) is None:
-            setattr(args, name, value)
+        if number(args, name) is None:
+            setattr(args, name.replace("-", "_"), value)
     return args
 
 

@@ -13,17 +13,19 @@ import java.util.Map;
 record BenchmarkOptions(
         String table, Path model, Path cache, String precision, Map<String, Integer> numbers) {
     private static final Map<String, Integer> DEFAULTS =
-            Map.of(
-                    "threads", 2,
-                    "repeats", 3,
-                    "prompt", 32,
-                    "tokens", 128,
-                    "batch", 8,
-                    "questions", 6,
-                    "side", 336,
-                    "negatives", 3,
-                    "rank", 8,
-                    "bandwidth", 0);
+            Map.ofEntries(
+                    Map.entry("threads", 2),
+                    Map.entry("repeats", 3),
+                    Map.entry("prompt", 32),
+                    Map.entry("tokens", 128),
+                    Map.entry("batch", 8),
+                    Map.entry("questions", 6),
+                    Map.entry("side", 336),
+                    Map.entry("negatives", 3),
+                    Map.entry("rank", 8),
+                    Map.entry("micro-batch", 0),
+                    Map.entry("context", 0),
+                    Map.entry("bandwidth", 0));
 
     static BenchmarkOptions parse(String... arguments) {
         if (arguments.length < 2 || arguments.length % 2 != 0) {

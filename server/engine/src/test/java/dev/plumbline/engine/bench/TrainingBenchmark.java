@@ -69,7 +69,13 @@ record TrainingBenchmark(LoadedModel model, Path work, BenchmarkOptions options,
                         LossSpec.parse("plackett-luce + 1.0 * dpo", Map.of()),
                         new LoraSettings(Optional.empty(), rank, 2 * rank, List.of()),
                         new OptimizerSettings(1e-3, 0, OptimizerSettings.Schedule.CONSTANT, 1, 0),
-                        new BatchSettings(1, 1, 0, BatchSettings.Order.AS_IS, passes, 0),
+                        new BatchSettings(
+                                1,
+                                1,
+                                0,
+                                BatchSettings.Order.AS_IS,
+                                passes,
+                                options.number("micro-batch")),
                         0);
         LossCatalog losses = new Shipped(List.of(new PlackettLuceLoss(), new DpoLoss()));
         String name = passes.name().toLowerCase(Locale.ROOT).replace('_', '-');
