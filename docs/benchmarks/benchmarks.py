@@ -110,7 +110,8 @@ def measured(args, table, model, precision):
     samples, reports = {}, []
     for number in range(args.rounds):
         say(f"{table}, {model.name}, {precision}, round {number + 1} of {args.rounds}")
-        reports.append(ours(args, table, model, precision, *(("--bandwidth", 1) if table == "decode" else ())))
+        more = (*(("--bandwidth", 1) if table == "decode" else ()), *(("--passes", args.passes) if args.passes else ()))
+        reports.append(ours(args, table, model, precision, *more))
         collect(samples, "ours", reports[-1])
         prompt = reports[-1].get("prompt_tokens", args.prompt)
         for rival in rivals(args, table, precision):
@@ -180,6 +181,9 @@ def table_notes(args, table, model, precision, samples, reports):
 
 # ---- seven billion -------------------------------------------------------------------------------------------
 
+SEVEN_B_PARTS = ("load", "picture", "decode", "train")
+
+
 def seven_b(args, _):
     rows, raw = ["| what | " + " | ".join(f"{m}, {p}" for m in args.model for p in args.precision) + " |"], []
     columns = []
@@ -207,26 +211,30 @@ def seven_b_column(args, model, precision):
     reports, column, cache = [], {}, model.with_name(model.name + "-cache")
     if args.convert:
         shutil.rmtree(cache, ignore_errors=True)
-    for start in ("first start (conversion)", "second start") if args.convert or not cache.exists() else ("second start",):
+    starts = ("first start (conversion)", "second start") if args.convert or not cache.exists() else ("second start",)
+    for start in starts if "load" in args.parts else ():
         report, figures = step("load")
         column[start] = f"{report['load_seconds']:.1f} s, first token after {figures['first answer, one token']:.1f} s more"
         column[f"{start}: most resident, most anonymous memory"] = gigabytes(report, "peak_resident", "peak_anonymous")
-    column["parameters, bytes of the weights as served"] = f"{report['parameters'] / 1e9:.2f} G, {report['weight_bytes'] / 1e9:.2f} GB"
-    report, figures = step("picture")
-    column[f"first token, a new picture, a prompt of {report['prompt_tokens']} tokens"] = f"{figures['first token, a new picture']:.1f} s"
-    column["memory while answering: most resident, most anonymous, proportional"] = gigabytes(report, "peak_resident", "peak_anonymous", "proportional")
-    report, figures = step("decode", "--bandwidth", 1)
-    token, read = figures["decode, a token"], report["decode_bytes"]
-    bandwidth = max(report["bandwidth_before"], report["bandwidth_after"])
-    column["decode"] = f"{1 / token:.2f} tokens a second"
-    column["decode, share of the read bandwidth"] = f"{read / token / 1e9:.1f} of {bandwidth / 1e9:.1f} GB/s, {100 * read / token / bandwidth:.0f} %"
-    if os.environ.get("LLAMA_BENCH") and not args.alone:
-        say(f"seven-b, {model.name}, {precision}: llama.cpp")
-        rival = llama_cpp(args, "decode", model, precision, report["prompt_tokens"])
-        reports.append(rival)
-        column["decode, llama.cpp " + GGUF_TYPES[precision]] = f"{1 / min(rival['figures']['decode, a token']['seconds']):.2f} tokens a second"
-    if args.train:
-        report, figures = step("train-step")
+        column["parameters, bytes of the weights as served"] = f"{report['parameters'] / 1e9:.2f} G, {report['weight_bytes'] / 1e9:.2f} GB"
+    if "picture" in args.parts:
+        report, figures = step("picture")
+        column["first token, a new picture"] = f"{figures['first token, a new picture']:.1f} s, a prompt of {report['prompt_tokens']} tokens"
+        column["memory while answering: most resident, most anonymous, proportional"] = gigabytes(report, "peak_resident", "peak_anonymous", "proportional")
+    if "decode" in args.parts:
+        report, figures = step("decode", "--bandwidth", 1)
+        token, read = figures["decode, a token"], report["decode_bytes"]
+        bandwidth = max(report["bandwidth_before"], report["bandwidth_after"])
+        column["decode"] = f"{1 / token:.2f} tokens a second"
+        column["decode, share of the read bandwidth"] = f"{read / token / 1e9:.1f} of {bandwidth / 1e9:.1f} GB/s, {100 * read / token / bandwidth:.0f} %"
+        if os.environ.get("LLAMA_BENCH") and not args.alone:
+            say(f"seven-b, {model.name}, {precision}: llama.cpp")
+            rival = llama_cpp(args, "decode", model, precision, report["prompt_tokens"])
+            reports.append(rival)
+            column["decode, llama.cpp " + GGUF_TYPES[precision]] = f"{1 / min(rival['figures']['decode, a token']['seconds']):.2f} tokens a second"
+    if "train" in args.parts:
+        # One step, the first: one that warms up would take as long again.
+        report, figures = step("train-step", "--warm-steps", 0, "--passes", args.passes or "unit-weight")
         for name, value in figures.items():
             column[f"{name}, one row, K = {args.negatives}"] = f"{value:.0f} s"
         column["memory while training: most resident, most anonymous"] = gigabytes(report, "peak_resident", "peak_anonymous")
@@ -250,8 +258,9 @@ def parse():
     parser.add_argument("--alone", action="store_true", help="no rivals")
     parser.add_argument("--llama-fp32", action="store_true", help="llama.cpp beside fp32 too")
     parser.add_argument("--convert", action="store_true", help="seven-b: convert again what is in the cache")
-    parser.add_argument("--no-train", dest="train", action="store_false", help="seven-b: no training step")
+    parser.add_argument("--parts", nargs="+", choices=SEVEN_B_PARTS, default=SEVEN_B_PARTS, help="seven-b: only these")
     parser.add_argument("--jvm", action="append", default=[], help="an option for Java, as --jvm=-Xmx4g; repeatable")
+    parser.add_argument("--passes", help="train-step, seven-b: recompute, unit-weight or both with a comma between")
     parser.add_argument("--raw", type=Path, help="a file for all that was reported, as JSON")
     for name, default in NUMBERS.items():
         parser.add_argument(f"--{name}", type=int)
