@@ -31,7 +31,7 @@ TABLES = {  # what each measures by default
     "questions": {"model": [SMALL], "precision": ["fp32"], "tokens": 16, "repeats": 1},
     "train-step": {"model": [SMALL], "precision": ["fp32"], "rounds": 1},
     "seven-b": {"model": ["llava-1.5-7b", "qwen2.5-vl-7b"], "precision": ["int4"], "rounds": 1, "repeats": 1, "tokens": 32},
-    "memory": {"model": ["llava-400m"], "precision": ["fp32"]},
+    "memory": {"model": ["llava-400m"], "precision": ["fp32"], "rounds": 1, "repeats": 1},
     "profile": {"model": [SMALL], "precision": ["fp32"], "tokens": 64, "repeats": 2},
 }
 BYTES_A_WEIGHT = {"fp32": 4, "int8": 1 + 4 / 32, "w8a8": 1 + 4 / 32, "int4": 0.5 + 4 / 32, "w4a8": 0.5 + 4 / 32}
@@ -141,7 +141,9 @@ def compared(args, table):
             samples, reports = measured(args, table, model, precision)
             raw += reports
             for figure, by in samples.items():
-                mine = by["ours"]
+                mine = by.get("ours")
+                if not mine:
+                    continue
                 told = lambda v: f"{seconds(min(v))} ({seconds(statistics.median(v))}, {spread(v)})"
                 for rival in [r for r in by if r != "ours"] or [None]:
                     theirs = by.get(rival)

@@ -13,22 +13,24 @@ import torch
 from transformers import logging
 
 from judge import Judge
+from qwen_judge import QwenJudge
 
 
 @torch.no_grad()
 def main(model, adapter, rows_file):
-    judge = Judge(model, adapter)
+    family = json.loads((model / "config.json").read_text())["model_type"]
+    judge = {"llava": Judge, "qwen2_5_vl": QwenJudge}[family](model, adapter)
     for line in rows_file.read_text(encoding="utf-8").splitlines():
         row = json.loads(line)
         negatives = [n["image"] for n in row.get("negative_images", [])]
         prompt = judge.prompt(row.get("prompt") or row["question"], True)
         for name, images in (("chosen", [row["image"], *negatives]), ("rejected", [row["image"]])):
-            _, ids, start = judge.sequence(prompt, row[name])
             for image in images:
-                pixels = judge.pixels(rows_file.parent / image)[1]
-                adapted = judge.token_logps(ids, start, pixels)
+                pictures = [judge.pixels(rows_file.parent / image)[1]]
+                _, ids, start = judge.sequence(prompt, row[name], pictures)
+                adapted = judge.token_logps(ids, start, pictures)
                 with judge.policy.disable_adapter():
-                    base = judge.token_logps(ids, start, pixels)
+                    base = judge.token_logps(ids, start, pictures)
                 print(json.dumps({"image": image, "answer": name, "adapter": round(adapted.double().sum().item(), 5),
                                   "base": round(base.double().sum().item(), 5),
                                   "token_logprobs": [round(x, 5) for x in adapted.tolist()]}))

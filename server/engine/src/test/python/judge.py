@@ -15,7 +15,8 @@ class Judge:
         self.config = self.model.config
         vision = self.config.vision_config
         self.image_tokens = (vision.image_size // vision.patch_size) ** 2 + (self.config.vision_feature_select_strategy == "full")
-        self.policy = load_adapter(self.model, adapter) if adapter else None
+        self.ends = {self.tokenizer.eos_token_id}
+        self.policy = load_adapter(self.model, adapter, {r"^language_model\.model\.": "model.language_model."}) if adapter else None
 
     def prompt(self, question, with_image, system=None):
         messages = [{"role": "system", "content": [{"type": "text", "text": system}]}] if system else []
@@ -24,41 +25,42 @@ class Judge:
         template = self.processor.chat_template or self.tokenizer.chat_template
         return self.processor.apply_chat_template(messages, chat_template=template, add_generation_prompt=True, tokenize=False)
 
-    def ids(self, text):
+    def ids(self, text, pictures=()):
+        """Every picture takes as many tokens as any other."""
         return self.tokenizer(text.replace("<image>", "<image>" * self.image_tokens)).input_ids
 
-    def sequence(self, prompt, answer):
+    def sequence(self, prompt, answer, pictures=()):
         """The prompt's ids, those of prompt and answer with the end token, and where the answer starts."""
-        alone = self.ids(prompt)
-        both = self.ids(prompt + ("" if prompt[-1].isspace() else " ") + answer)
+        alone = self.ids(prompt, pictures)
+        both = self.ids(prompt + ("" if prompt[-1].isspace() else " ") + answer, pictures)
         start = next((i for i, (a, b) in enumerate(zip(alone, both)) if a != b), min(len(alone), len(both)))
         return alone, both + [self.tokenizer.eos_token_id], start
 
     def pixels(self, file):
-        """Resized and cropped uint8 [height, width, 3], and the normalized values [3, height, width]."""
+        """Resized and cropped uint8 [height, width, 3], and the picture: the normalized values [3, height, width]."""
         picture = Image.open(file).convert("RGB")
         cropped = self.images(images=[picture], do_rescale=False, do_normalize=False, return_tensors="np").pixel_values[0]
         return cropped.transpose(1, 2, 0).astype("uint8"), self.images(images=[picture], return_tensors="pt").pixel_values[0]
 
-    def token_logps(self, ids, start, pixel_values):
+    def token_logps(self, ids, start, pictures):
         """log p of ids[start:], with gradients if they are on."""
-        logits = self.model(input_ids=torch.tensor([ids]), **self._picture(pixel_values)).logits[0, start - 1:-1]
+        logits = self._logits(ids, pictures)[start - 1:-1]
         return torch.log_softmax(logits, -1).gather(1, torch.tensor(ids[start:])[:, None])[:, 0]
 
     @torch.no_grad()
-    def greedy(self, ids, pixel_values, steps):
+    def greedy(self, ids, pictures, steps):
         """Up to `steps` tokens, the end token included, and how far the best logit leads at each."""
         ids, tokens, gaps = list(ids), [], []
-        while len(tokens) < steps and (not tokens or tokens[-1] != self.tokenizer.eos_token_id):
-            top = self.model(input_ids=torch.tensor([ids]), **self._picture(pixel_values)).logits[0, -1].topk(2)
+        while len(tokens) < steps and (not tokens or tokens[-1] not in self.ends):
+            top = self._logits(ids, pictures)[-1].topk(2)
             tokens.append(top.indices[0].item())
             gaps.append((top.values[0] - top.values[1]).item())
             ids.append(tokens[-1])
         return tokens, gaps
 
-    @staticmethod
-    def _picture(pixel_values):
-        return {} if pixel_values is None else {"pixel_values": pixel_values[None]}
+    def _logits(self, ids, pictures):
+        inputs = {"pixel_values": torch.stack(tuple(pictures))} if pictures else {}
+        return self.model(input_ids=torch.tensor([ids]), **inputs).logits[0]
 
 
 def pil_settings(processor):
@@ -69,11 +71,9 @@ def pil_settings(processor):
     return {n: settings[n] for n in names if settings.get(n) is not None}
 
 
-def load_adapter(model, folder):
-    """peft's model, whether the adapter's tensors bear transformers 4's names or 5's; fails if any stays unread."""
-    old = {r"^language_model\.model\.": "model.language_model."}
-    renaming = {rf"^base_model\.model\.{k[1:]}": f"base_model.model.{v}" for k, v in old.items()}
-    policy = PeftModel.from_pretrained(model, folder, key_mapping=renaming)
+def load_adapter(model, folder, old):
+    """peft's model, whether the adapter's tensors bear transformers 4's names (`old`: to 5's) or 5's; fails if any stays unread."""
+    policy = PeftModel.from_pretrained(model, folder, key_mapping=old)  # applied after "base_model.model."
     unread = [n for n, p in policy.named_parameters() if "lora_B" in n and not p.any()]
     assert not unread, f"{folder}: no weights for {unread[:3]}"
     return policy.eval()

@@ -98,13 +98,17 @@ def save_weights(case, model, folder):
         return
     weights = {tensor_names(case, k): w.contiguous() for k, w in model.state_dict().items()
                if not (k == "lm_head.weight" and model.config.tie_word_embeddings)}
-    if case.shards == 1:
+    save_shards(weights, case.shards, folder)
+
+
+def save_shards(weights, shards, folder):
+    if shards == 1:
         save_file(weights, folder / "model.safetensors", metadata={"format": "pt"})
         return
     names, where = sorted(weights), {}
-    for shard in range(case.shards):
-        file = f"model-{shard + 1:05d}-of-{case.shards:05d}.safetensors"
-        part = names[shard::case.shards]
+    for shard in range(shards):
+        file = f"model-{shard + 1:05d}-of-{shards:05d}.safetensors"
+        part = names[shard::shards]
         save_file({n: weights[n] for n in part}, folder / file, metadata={"format": "pt"})
         where.update({n: file for n in part})
     size = sum(w.numel() * w.element_size() for w in weights.values())
@@ -202,11 +206,15 @@ def save_adapters(case, model_folder, new, old, seed):
                 weight.normal_(0, weight.shape[1] ** -0.5 if "lora_A" in name else 0.5)
     policy.save_pretrained(new)
     tidy_adapter(new)
+    write_old_adapter(new, old, "base_model.model.model.language_model.", "base_model.model.language_model.model.")
+
+
+def write_old_adapter(new, old, prefix, old_prefix):
+    """The same adapter in the names, and with the settings, of peft under transformers 4."""
     weights = load_file(new / "adapter_model.safetensors")
-    prefix = "base_model.model.model.language_model."
     assert all(k.startswith(prefix) for k in weights), sorted(weights)[:2]
     old.mkdir(exist_ok=True)
-    save_file({k.replace(prefix, "base_model.model.language_model.model.", 1): w for k, w in weights.items()},
+    save_file({k.replace(prefix, old_prefix, 1): w for k, w in weights.items()},
               old / "adapter_model.safetensors", metadata={"format": "pt"})
     config = json.loads((new / "adapter_config.json").read_text())
     known = ("alpha_pattern", "bias", "fan_in_fan_out", "inference_mode", "init_lora_weights", "layers_pattern", "layers_to_transform",
@@ -235,9 +243,9 @@ def rows_of(case):
 
 
 @torch.no_grad()
-def answers(judge, row, pixel_values):
-    logps = judge.token_logps(row["input_ids"], row["answer_start"], pixel_values)
-    tokens, gaps = judge.greedy(row["prompt_ids"], pixel_values, STEPS)
+def answers(judge, row, pictures):
+    logps = judge.token_logps(row["input_ids"], row["answer_start"], pictures)
+    tokens, gaps = judge.greedy(row["prompt_ids"], pictures, STEPS)
     return {"token_logprobs": [round(x, 6) for x in logps.tolist()], "sum": round(logps.double().sum().item(), 6),
             "greedy": {"token_ids": tokens, "gaps": [round(g, 6) for g in gaps], "text": judge.tokenizer.decode(tokens, skip_special_tokens=True)}}
 
@@ -254,7 +262,7 @@ def golden(case, folder, images):
         check_expansion(base, prompt, images, picture, alone)
         row = {"image": picture, "system": system, "question": question, "answer": answer, "prompt": prompt,
                "prompt_ids": alone, "input_ids": both, "answer_start": start}
-        values = pixels[picture][1] if picture else None
+        values = [pixels[picture][1]] if picture else []
         row["base"], row["adapter"] = answers(base, row, values), answers(adapted, row, values)
         assert answers(old, row, values) == row["adapter"]
         rows.append(row)
@@ -278,7 +286,7 @@ def least_move(judge, rows, pixels):
         for other in pixels if row["image"] else ():
             if other != row["image"]:
                 with torch.no_grad():
-                    moved = judge.token_logps(row["input_ids"], row["answer_start"], pixels[other][1]).sum().item()
+                    moved = judge.token_logps(row["input_ids"], row["answer_start"], [pixels[other][1]]).sum().item()
                 moves.append(abs(row["base"]["sum"] - moved))
     return min(moves)
 

@@ -32,7 +32,7 @@ NEGATIVES = ((0, 1, 2), (3, 4, 5), (5, 0), (2,))
 WEIGHTINGS = ("none", "self_normalized")
 
 
-def make_rows():
+def make_rows(images="../llava/images"):
     """Drawn with replacement from a pool of 40: log_weight = -log(K q)."""
     noise = np.random.default_rng(3)
     rows = []
@@ -40,19 +40,18 @@ def make_rows():
         negatives = []
         for pick in picks:
             log_q = round(-math.log(POOL) + noise.normal(0, 1.2), 6)
-            negatives.append({"image": f"../llava/images/{EXTRA[pick]}", "score": round(noise.uniform(0, 2), 6), "log_q": log_q,
+            negatives.append({"image": f"{images}/{EXTRA[pick]}", "score": round(noise.uniform(0, 2), 6), "log_q": log_q,
                               "log_weight": round(-math.log(len(picks)) - log_q, 6), "selector": "drawn", "selector_version": "1", "flags": []})
-        rows.append({"image": f"../llava/images/{IMAGES[i]}", "prompt": question, "chosen": chosen, "rejected": rejected,
+        rows.append({"image": f"{images}/{IMAGES[i]}", "prompt": question, "chosen": chosen, "rejected": rejected,
                      "negative_images": negatives, "sampling": "with_replacement", "pool_size": POOL, "temperature": 1.0})
     return rows
 
 
 # ---- the loss ------------------------------------------------------------------------------------------------
 
-def adapted(folder):
-    """The model under a fresh adapter with small but non-zero B, so that log-ratios are of order one."""
-    judge = Judge(folder)
-    judge.policy = get_peft_model(judge.model, LoraConfig(r=4, lora_alpha=8, target_modules=ALL_TARGETS, lora_dropout=0.0, bias="none"))
+def adapted(judge, targets=ALL_TARGETS):
+    """The judge's model under a fresh adapter with small but non-zero B, so that log-ratios are of order one."""
+    judge.policy = get_peft_model(judge.model, LoraConfig(r=4, lora_alpha=8, target_modules=targets, lora_dropout=0.0, bias="none"))
     torch.manual_seed(7)
     with torch.no_grad():
         for name, weight in judge.policy.named_parameters():
@@ -66,16 +65,16 @@ def trainable(judge):
 
 
 def sequences(judge, row, folder):
-    """(name, token ids, answer start, pixel values) of a row: chosen and rejected on its image, chosen on each negative."""
+    """(name, token ids, answer start, pictures) of a row: chosen and rejected on its image, chosen on each negative."""
     prompt = judge.prompt(row["prompt"], True)
-    pixels = lambda image: judge.pixels(folder / image)[1]
+    look = lambda image: [judge.pixels(folder / image)[1]]
     parts = [("chosen", row["chosen"], row["image"]), ("rejected", row["rejected"], row["image"])]
     parts += [(f"negative {i}", row["chosen"], n["image"]) for i, n in enumerate(row["negative_images"])]
-    return [(name, *judge.sequence(prompt, answer)[1:], pixels(image)) for name, answer, image in parts]
+    return [(name, *judge.sequence(prompt, answer, look(image))[1:], look(image)) for name, answer, image in parts]
 
 
 def sums(judge, row, folder):
-    return torch.stack([judge.token_logps(ids, start, pixels).sum() for _, ids, start, pixels in sequences(judge, row, folder)])
+    return torch.stack([judge.token_logps(ids, start, pictures).sum() for _, ids, start, pictures in sequences(judge, row, folder)])
 
 
 def row_losses(judge, row, folder, weighting):
@@ -135,7 +134,7 @@ def gradients(judge, rows, out, weighting):
 
 
 def train(rows, out, max_grad_norm, name):
-    judge = adapted(out / MODEL)
+    judge = adapted(Judge(out / MODEL))
     start = [p.detach().clone() for p in trainable(judge)]
     optimizer = torch.optim.AdamW(trainable(judge), RATE, betas=(0.9, 0.999), eps=1e-8, weight_decay=0.0)
     steps = []
@@ -157,7 +156,7 @@ def main(out):
     out.mkdir(parents=True, exist_ok=True)
     rows = make_rows()
     (out / "rows.jsonl").write_text("".join(json.dumps(r, ensure_ascii=False) + "\n" for r in rows), encoding="utf-8")
-    judge = adapted(out / MODEL)
+    judge = adapted(Judge(out / MODEL))
     judge.policy.save_pretrained(out / "adapter")
     tidy_adapter(out / "adapter", MODEL)
     losses = {}

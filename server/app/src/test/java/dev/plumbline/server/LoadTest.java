@@ -41,7 +41,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** A server with one worker and room for two: full, cancelled, left by its clients. */
+/** A server with one slot and room for two: full, cancelled, left by its clients. */
 @QuarkusTest
 @TestProfile(LoadTest.Narrow.class)
 @Timeout(value = 120, unit = TimeUnit.SECONDS)
@@ -210,11 +210,11 @@ class LoadTest {
         made.get(30, TimeUnit.SECONDS);
     }
 
-    /** One worker, room for two. */
+    /** One slot, room for two. */
     public static final class Narrow implements QuarkusTestProfile {
         @Override
         public Map<String, String> getConfigOverrides() {
-            return Map.of("plumbline.inference.workers", "1", "plumbline.inference.queue", "2");
+            return Map.of("plumbline.inference.slots", "1", "plumbline.inference.queue", "2");
         }
     }
 }

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /** Settings under {@code plumbline.}; an unknown one or one out of range stops the start. */
 @ConfigMapping(prefix = "plumbline")
@@ -53,19 +54,38 @@ public interface PlumblineConfig {
         Path dir();
     }
 
-    /** The pool of threads on which models answer. */
+    /** How much is answered at a time. */
     interface Inference {
-        /** How many calls are worked on at a time. */
+        /** How many calls are scored, and how many prepared for an answer, at a time. */
         @WithDefault("2")
         @Min(1)
         @Max(256)
         int workers();
 
-        /** How many calls may wait for a worker; further ones are refused. */
+        /** How many calls may wait for a worker, or for a slot; further ones are refused. */
         @WithDefault("64")
         @Min(1)
         @Max(100_000)
         int queue();
+
+        /** How many answers each model works on together. */
+        @WithDefault("16")
+        @Min(1)
+        @Max(1024)
+        int slots();
+
+        /**
+         * Most bytes of keys and values that the answers of each model may take; without it a
+         * quarter of the memory that is free when the model is loaded.
+         */
+        OptionalLong kvCacheBytes();
+
+        /**
+         * Most bytes of keys and values that each model keeps of the beginnings of prompts, to
+         * answer the next question about a picture sooner; 0 keeps none; without it an eighth of
+         * the memory that is free when the model is loaded.
+         */
+        OptionalLong prefixCacheBytes();
     }
 
     /** ONNX Runtime. */

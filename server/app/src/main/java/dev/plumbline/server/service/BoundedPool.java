@@ -6,11 +6,15 @@ import dev.plumbline.engine.runtime.Cancellation;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 
 /**
  * So many platform threads, so many tasks that wait, no more. Platform threads, because a native
@@ -25,6 +29,20 @@ public final class BoundedPool {
     private final Set<Cancellation> known = ConcurrentHashMap.newKeySet();
 
     public BoundedPool(String name, int workers, int queue) {
+        this(
+                name,
+                workers,
+                queue,
+                Thread.ofPlatform().name("plumbline-" + name + "-", 0).factory());
+    }
+
+    /** One whose tasks only wait, each on a virtual thread. */
+    static BoundedPool ofWaiting(String name, int workers, int queue) {
+        ThreadFactory threads = Thread.ofVirtual().name("plumbline-" + name + "-", 0).factory();
+        return new BoundedPool(name, workers, queue, threads);
+    }
+
+    private BoundedPool(String name, int workers, int queue, ThreadFactory threads) {
         this.name = name;
         this.queue = queue;
         this.executor =
@@ -34,7 +52,7 @@ public final class BoundedPool {
                         30,
                         TimeUnit.SECONDS,
                         new LinkedBlockingQueue<>(queue),
-                        Thread.ofPlatform().name("plumbline-" + name + "-", 0).factory());
+                        threads);
         executor.allowCoreThreadTimeOut(true);
     }
 
@@ -55,6 +73,32 @@ public final class BoundedPool {
                     "QUEUE_FULL",
                     "%d calls wait for %s already: try again in a second".formatted(queue, name),
                     Map.of("queue", Integer.toString(queue), "retry_after_seconds", "1"));
+        }
+    }
+
+    /**
+     * Waits for what a task makes, which runs as soon as a thread is free.
+     *
+     * @throws PlumblineException as {@link #execute(Runnable)} does; further whatever the task
+     *     throws
+     */
+    <T> T call(Supplier<T> task) {
+        var result = new CompletableFuture<T>();
+        execute(() -> {
+            try {
+                result.complete(task.get());
+            } catch (RuntimeException | Error e) {
+                result.completeExceptionally(e);
+            }
+        });
+        try {
+            return result.join();
+        } catch (CompletionException e) {
+            switch (e.getCause()) {
+                case RuntimeException failure -> throw failure;
+                case Error error -> throw error;
+                case null, default -> throw e;
+            }
         }
     }
 

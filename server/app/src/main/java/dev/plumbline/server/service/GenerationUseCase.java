@@ -2,7 +2,9 @@ package dev.plumbline.server.service;
 
 import dev.plumbline.engine.error.PlumblineException;
 import dev.plumbline.engine.generate.Completion;
+import dev.plumbline.engine.generate.Generator;
 import dev.plumbline.engine.generate.Piece;
+import dev.plumbline.engine.generate.Prepared;
 import dev.plumbline.engine.generate.SamplingOptions;
 import dev.plumbline.engine.model.ChatMessage;
 import dev.plumbline.engine.model.LoadedModel;
@@ -22,11 +24,14 @@ public final class GenerationUseCase {
     private final ModelRegistry models;
     private final AdapterRegistry adapters;
     private final Pictures pictures;
+    private final Pools pools;
 
-    public GenerationUseCase(ModelRegistry models, AdapterRegistry adapters, Pictures pictures) {
+    public GenerationUseCase(
+            ModelRegistry models, AdapterRegistry adapters, Pictures pictures, Pools pools) {
         this.models = models;
         this.adapters = adapters;
         this.pictures = pictures;
+        this.pools = pools;
     }
 
     /**
@@ -41,21 +46,31 @@ public final class GenerationUseCase {
         }
     }
 
-    /** Answers piece by piece; stops within a token of the cancellation. */
+    /**
+     * Answers piece by piece; stops within a token of the cancellation. The calling thread waits,
+     * and hands on what the model's own thread computes.
+     */
     public Completion generate(
             Question question, Cancellation cancellation, Consumer<Piece> pieces) {
         try (ModelLease lease = models.lease(question.model(), "model")) {
-            Optional<LoraAdapter> adapter = adapters.forCall(question.adapter(), lease.served());
-            List<ChatMessage> messages = messages(question.turns(), lease.served().model());
-            cancellation.check();
-            return lease.served()
-                    .generator()
-                    .generate(messages, adapter, question.options(), cancellation, pieces);
+            Generator generator = lease.served().generator();
+            try (Prepared prepared =
+                    pools.preparation()
+                            .call(() -> prepare(question, lease.served(), cancellation))) {
+                return generator.answer(prepared, pieces);
+            }
         } catch (PlumblineException e) {
             throw e.field().filter("prompt"::equals).isPresent()
                     ? Failures.at(e, promptField(question.turns()))
                     : e;
         }
+    }
+
+    private Prepared prepare(Question question, ServedModel served, Cancellation cancellation) {
+        cancellation.check();
+        Optional<LoraAdapter> adapter = adapters.forCall(question.adapter(), served);
+        List<ChatMessage> messages = messages(question.turns(), served.model());
+        return served.generator().prepare(messages, adapter, question.options(), cancellation);
     }
 
     /** What the engine calls the prompt, as the request has it. */

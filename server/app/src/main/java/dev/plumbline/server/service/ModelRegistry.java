@@ -26,15 +26,16 @@ public final class ModelRegistry {
 
     private final Folders folders;
     private final EngineRuntime engine;
-    private final SharedModels shared = new SharedModels();
+    private final SharedModels shared;
     private final Map<String, ModelEntry> entries = new ConcurrentSkipListMap<>();
     private final List<Consumer<String>> unloadListeners = new CopyOnWriteArrayList<>();
     private final CompletableFuture<Void> started = new CompletableFuture<>();
     private final Object loading = new Object();
 
-    public ModelRegistry(Folders folders, EngineRuntime engine) {
+    public ModelRegistry(Folders folders, EngineRuntime engine, ServingSettings serving) {
         this.folders = folders;
         this.engine = engine;
+        this.shared = new SharedModels(serving);
     }
 
     /**

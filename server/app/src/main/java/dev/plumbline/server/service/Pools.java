@@ -10,12 +10,30 @@ public final class Pools {
     private static final int CONTROL_WORKERS = 16;
     private static final int CONTROL_QUEUE = 1024;
 
+    /** Models refuse what is too much long before this. */
+    private static final int MOST_ANSWERS = 100_000;
+
     private final BoundedPool inference;
+    private final BoundedPool preparation;
+    private final BoundedPool generation = BoundedPool.ofWaiting("generation", MOST_ANSWERS, 1);
     private final BoundedPool control = new BoundedPool("control", CONTROL_WORKERS, CONTROL_QUEUE);
 
     public Pools(PlumblineConfig config) {
         var settings = config.inference();
         this.inference = new BoundedPool("inference", settings.workers(), settings.queue());
+        this.preparation =
+                new BoundedPool(
+                        "preparation", settings.workers(), settings.slots() + settings.queue());
+    }
+
+    /** For calls that wait for an answer which the models' own threads compute. */
+    public BoundedPool generation() {
+        return generation;
+    }
+
+    /** For what such a call computes itself, before it waits. */
+    BoundedPool preparation() {
+        return preparation;
     }
 
     /** For what computes. */
@@ -29,6 +47,8 @@ public final class Pools {
     }
 
     void stop(Duration patience) {
+        generation.stop(patience);
+        preparation.stop(patience);
         inference.stop(patience);
         control.stop(patience);
     }

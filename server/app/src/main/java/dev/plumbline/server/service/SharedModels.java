@@ -10,14 +10,19 @@ import java.util.function.Supplier;
 /** Loaded models by digest, each closed when its last name is gone. */
 final class SharedModels {
     private final Map<String, Shared> models = new HashMap<>();
+    private final ServingSettings settings;
+
+    SharedModels(ServingSettings settings) {
+        this.settings = settings;
+    }
 
     /** The model of this digest for one more name, loaded if it is not there. */
     synchronized ServedModel take(String digest, Supplier<LoadedModel> load) {
         Shared shared = models.get(digest);
         if (shared == null) {
             LoadedModel model = load.get();
-            shared =
-                    new Shared(new ServedModel("", model, new Generator(model), new Scorer(model)));
+            Generator generator = new Generator(model, settings.limits(model.facts()));
+            shared = new Shared(new ServedModel("", model, generator, new Scorer(model)));
             models.put(digest, shared);
         }
         shared.names++;

@@ -4,10 +4,12 @@ import java.util.Optional;
 
 /** How the keys of an adapter name the modules of the language model. */
 public enum AdapterNaming {
-    /** {@code language_model.model.layers…}, of transformers before 4.52. */
-    TRANSFORMERS_4("language_model.model."),
-    /** {@code model.language_model.layers…}, since then. */
-    TRANSFORMERS_5("model.language_model.");
+    /** {@code language_model.model.layers…}, LLaVA's before transformers 4.52. */
+    TRANSFORMERS_4("language_model.model.layers."),
+    /** {@code model.language_model.layers…}, of every family since then. */
+    TRANSFORMERS_5("model.language_model.layers."),
+    /** {@code model.layers…}, Qwen2.5-VL's before transformers 4.52. */
+    TEXT_AT_ROOT("model.layers.");
 
     private static final String CANONICAL = TRANSFORMERS_4.prefix;
 

@@ -67,7 +67,8 @@ final class PeftReader {
         });
         halvesB.values().forEach(b -> pair(b, null));
         if (namings.size() > 1) {
-            throw PeftFaults.config(file, "its keys mix the names of transformers 4 and 5");
+            throw PeftFaults.config(
+                    file, "its keys mix the names of several generations of transformers");
         }
         AdapterNaming naming =
                 namings.isEmpty() ? AdapterNaming.TRANSFORMERS_5 : namings.iterator().next();

@@ -23,6 +23,8 @@ final class PeftWriter {
     /** {@code …layers.3.self_attn.q_proj}: what both namings share. */
     private static final String LAYERS = "language_model.model.layers.";
 
+    private static final String AT_ROOT = "model\\.(language_model\\.)?";
+
     private PeftWriter() {}
 
     static void write(PeftAdapter adapter, Path folder) {
@@ -127,9 +129,9 @@ final class PeftWriter {
     }
 
     /**
-     * An expression that matches exactly the adapter's modules, in either naming, and none of the
-     * vision tower, whose layers have projections of the same names. Short where every layer has
-     * the same projections.
+     * An expression that matches exactly the adapter's modules, in the adapter's naming and the
+     * newest one, and none of the vision tower, whose layers have projections of the same names.
+     * Short where every layer has the same projections.
      */
     private static String targetModules(PeftAdapter adapter) {
         Map<Integer, TreeSet<String>> byLayer = new TreeMap<>();
@@ -144,15 +146,16 @@ final class PeftWriter {
                         && byLayer.keySet().stream()
                                 .toList()
                                 .equals(IntStream.range(0, byLayer.size()).boxed().toList());
+        boolean atRoot = adapter.naming() == AdapterNaming.TEXT_AT_ROOT;
         if (all) {
-            return ".*language_model.*\\.(%s)"
+            return (atRoot ? AT_ROOT + "layers\\..*\\.(%s)" : ".*language_model.*\\.(%s)")
                     .formatted(
                             first.stream()
                                     .map(name -> name.substring(name.lastIndexOf('.') + 1))
                                     .distinct()
                                     .collect(joining("|")));
         }
-        return ".*language_model.*\\.(%s)"
+        return (atRoot ? AT_ROOT + "(%s)" : ".*language_model.*\\.(%s)")
                 .formatted(
                         adapter.modules().keySet().stream()
                                 .map(module -> place(module).replace(".", "\\."))

@@ -1,16 +1,28 @@
 package dev.plumbline.engine.checkpoint;
 
+import java.util.List;
+
 /**
- * One name for each tensor, whatever generation of transformers wrote it. Canonical are the names
- * of the published LLaVA checkpoints ({@code language_model.model.layers.0…}, {@code
- * vision_tower.vision_model…}, {@code multi_modal_projector…}), with the head as {@code lm_head}.
+ * One name for each tensor, whatever generation of transformers wrote it and whatever family it is
+ * of. Canonical are the names of the published LLaVA checkpoints ({@code
+ * language_model.model.layers.0…}, {@code vision_tower.vision_model…}, {@code
+ * multi_modal_projector…}), with the head as {@code lm_head}, and for the tower of Qwen2.5-VL
+ * {@code visual…}, whose published checkpoints have their text at {@code model.layers.0…}.
  */
 public final class TensorNames {
     private static final String MODEL = "model.";
     private static final String LANGUAGE_MODEL = "language_model.";
     private static final String VISION_TOWER = "vision_tower.";
     private static final String VISION_MODEL = "vision_model.";
+    private static final String VISUAL = "visual.";
     private static final String HEAD = "lm_head.";
+
+    /** What stands under {@code model.} where that is the language model itself. */
+    private static final List<String> TEXT = List.of("layers.", "embed_tokens.", "norm.");
+
+    /** What stands under {@code model.} where the language model is one part of it. */
+    private static final List<String> PARTS =
+            List.of(LANGUAGE_MODEL, VISION_TOWER, VISUAL, "multi_modal_projector.");
 
     private TensorNames() {}
 
@@ -45,10 +57,9 @@ public final class TensorNames {
             return name;
         }
         String rest = name.substring(MODEL.length());
-        boolean newLayout =
-                rest.startsWith(LANGUAGE_MODEL)
-                        || rest.startsWith(VISION_TOWER)
-                        || rest.startsWith("multi_modal_projector.");
-        return newLayout ? rest : name;
+        if (TEXT.stream().anyMatch(rest::startsWith)) {
+            return LANGUAGE_MODEL + name;
+        }
+        return PARTS.stream().anyMatch(rest::startsWith) ? rest : name;
     }
 }

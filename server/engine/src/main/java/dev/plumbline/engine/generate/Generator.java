@@ -1,43 +1,65 @@
 package dev.plumbline.engine.generate;
 
-import dev.plumbline.engine.checkpoint.StreamDecoder;
 import dev.plumbline.engine.error.PlumblineException;
-import dev.plumbline.engine.image.Picture;
 import dev.plumbline.engine.model.ChatMessage;
-import dev.plumbline.engine.model.EncodedPrompt;
-import dev.plumbline.engine.model.FiniteLogps;
 import dev.plumbline.engine.model.LoadedModel;
 import dev.plumbline.engine.model.LoraAdapter;
-import dev.plumbline.engine.model.LoraTensors;
 import dev.plumbline.engine.runtime.Cancellation;
-import dev.plumbline.engine.tensor.DType;
-import dev.plumbline.engine.tensor.Shape;
-import dev.plumbline.engine.tensor.Tensor;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 
-/** Answers, one token at a time. May be called from several threads at once. */
-public final class Generator {
+/**
+ * Answers, one token at a time. May be called from several threads at once: what they ask is
+ * computed together, and each gets what it would get alone. Ends with its model at the latest.
+ */
+public final class Generator implements AutoCloseable {
     private final LoadedModel model;
-    private final AtomicLong decodeSteps = new AtomicLong();
+    private final ServingLimits limits;
+    private final Scheduler scheduler;
+    private final Preparation preparation;
+    private final AtomicInteger inside = new AtomicInteger();
 
     public Generator(LoadedModel model) {
-        this.model = model;
+        this(model, ServingLimits.defaults(model.facts()));
     }
 
-    /** Decode steps run so far, by all calls. */
+    public Generator(LoadedModel model, ServingLimits limits) {
+        this.model = model;
+        this.limits = limits;
+        this.scheduler = new Scheduler(model, limits);
+        this.preparation = new Preparation(model, limits);
+        model.beforeClose(this::close);
+    }
+
+    /** Tokens that decode steps have computed so far, for all calls. */
     public long decodeSteps() {
-        return decodeSteps.get();
+        return scheduler.decodeSteps();
+    }
+
+    /** Requests under way and waiting. */
+    public int requests() {
+        return inside.get();
+    }
+
+    /** Requests that wait for a slot. */
+    public int waiting() {
+        return scheduler.waiting();
+    }
+
+    /** What was reused of the beginnings of prompts. */
+    public PrefixCounts.Snapshot prefixes() {
+        return scheduler.prefixes().get();
     }
 
     /**
      * Continues a conversation with an answer.
      *
-     * @param pieces is handed the answer step by step, on the calling thread
-     * @throws PlumblineException {@code PROMPT_EMPTY}, {@code PROMPT_TOO_LONG}, {@code CANCELLED}
-     *     within one decode step of the cancellation
+     * @param pieces is handed the answer step by step, on the calling thread; a slow one delays
+     *     nobody else's
+     * @throws PlumblineException {@code PROMPT_EMPTY}, {@code PROMPT_TOO_LONG}, {@code QUEUE_FULL},
+     *     {@code CANCELLED} within one decode step of the cancellation
      */
     public Completion generate(
             List<ChatMessage> messages,
@@ -45,112 +67,68 @@ public final class Generator {
             SamplingOptions options,
             Cancellation cancellation,
             Consumer<Piece> pieces) {
-        requireWords(messages);
-        EncodedPrompt prompt = model.prompts().encode(messages);
-        int length = prompt.ids().size();
-        int room = model.contextLength() - length;
-        if (room < 1) {
-            throw PlumblineException.invalid(
-                    "prompt",
-                    "PROMPT_TOO_LONG",
-                    "prompt and pictures fill the model's context of %d tokens; shorten the prompt"
-                            .formatted(model.contextLength()));
+        try (Prepared prepared = prepare(messages, adapter, options, cancellation)) {
+            return answer(prepared, pieces);
         }
-        Tensor features = features(messages, cancellation);
-        int limit = Math.min(room, options.maxNewTokens());
-        LoraTensors lora = adapter.map(LoraAdapter::tensors).orElse(LoraTensors.NONE);
-        try (DecodeState state = new DecodeState(model, lora, prompt.positions(), length + limit)) {
-            float[] logits =
-                    state.append(prompt.ids(), features, prompt.imagePositions(), cancellation);
-            Answer answer = new Answer(prompt, options, pieces);
+    }
+
+    /**
+     * The part of a request that computes on the calling thread: it reads the prompt's words and
+     * looks at its pictures.
+     *
+     * @throws PlumblineException as {@link #generate} does
+     */
+    public Prepared prepare(
+            List<ChatMessage> messages,
+            Optional<LoraAdapter> adapter,
+            SamplingOptions options,
+            Cancellation cancellation) {
+        enter();
+        try {
+            Sequence.Asked asked = preparation.of(messages, adapter, options, cancellation);
+            return new Prepared(asked, inside::decrementAndGet);
+        } catch (RuntimeException | Error e) {
+            inside.decrementAndGet();
+            throw e;
+        }
+    }
+
+    /**
+     * The part of a request that waits, and hands the answer on.
+     *
+     * @throws PlumblineException as {@link #generate} does
+     */
+    public Completion answer(Prepared prepared, Consumer<Piece> pieces) {
+        Sequence.Asked asked = prepared.asked();
+        Sequence sequence = new Sequence(asked, scheduler::wake);
+        Answer answer = new Answer(model, asked.options(), pieces);
+        scheduler.submit(sequence);
+        try {
             for (int count = 1; ; count++) {
-                int token = answer.add(logits);
-                if (answer.ended || count == limit) {
+                answer.add(sequence.handoff().take(asked.cancellation()));
+                if (answer.ended() || count == asked.limit()) {
                     answer.finish();
-                    FinishReason reason = answer.ended ? FinishReason.STOP : FinishReason.LENGTH;
-                    return new Completion(reason, length, prompt.imagePositions().size(), count);
+                    FinishReason reason = answer.ended() ? FinishReason.STOP : FinishReason.LENGTH;
+                    int images = asked.prompt().imagePositions().size();
+                    return new Completion(reason, asked.promptTokens(), images, count);
                 }
-                cancellation.check();
-                decodeSteps.incrementAndGet();
-                logits = state.append(token, cancellation);
             }
+        } finally {
+            scheduler.withdraw(sequence);
         }
     }
 
-    /** The answer so far, and how it is told. */
-    private final class Answer {
-        private final SamplingOptions options;
-        private final Consumer<Piece> pieces;
-        private final Sampler sampler;
-        private final StreamDecoder decoder = new StreamDecoder(model.tokenizer());
-        private final StopText stopText;
-        private boolean ended;
-
-        Answer(EncodedPrompt prompt, SamplingOptions options, Consumer<Piece> pieces) {
-            this.options = options;
-            this.pieces = pieces;
-            this.sampler = new Sampler(options, prompt.ids());
-            this.stopText = new StopText(options.stop());
-        }
-
-        /** Chooses a token and hands it on. */
-        int add(float[] logits) {
-            int token = sampler.next(logits);
-            LogSoftmax logps = new LogSoftmax(logits);
-            FiniteLogps.require(logps.of(token));
-            boolean end = model.endIds().contains(token);
-            String text = stopText.push(end ? "" : decoder.push(token));
-            ended = end || stopText.reached();
-            pieces.accept(
-                    new Piece(
-                            text,
-                            List.of(token),
-                            List.of(logps.of(token)),
-                            options.topLogprobs() == 0
-                                    ? List.of()
-                                    : List.of(logps.top(options.topLogprobs()))));
-            return token;
-        }
-
-        /** Tells what was held back. */
-        void finish() {
-            String rest = stopText.reached() ? "" : stopText.push(decoder.finish());
-            ended |= stopText.reached();
-            rest += stopText.finish();
-            if (!rest.isEmpty()) {
-                pieces.accept(new Piece(rest, List.of(), List.of(), List.of()));
-            }
+    private void enter() {
+        int most = limits.slots() + limits.queue();
+        if (inside.incrementAndGet() > most) {
+            inside.decrementAndGet();
+            throw Refusals.full(limits.slots(), limits.queue());
         }
     }
 
-    private static void requireWords(List<ChatMessage> messages) {
-        boolean words =
-                messages.stream()
-                        .flatMap(message -> message.parts().stream())
-                        .anyMatch(part ->
-                                part instanceof ChatMessage.Part.Text(String text)
-                                        && !text.isBlank());
-        if (!words) {
-            throw PlumblineException.invalid(
-                    "parts", "PROMPT_EMPTY", "the prompt has no words; give it a text part");
-        }
-    }
-
-    private Tensor features(List<ChatMessage> messages, Cancellation cancellation) {
-        List<Picture> pictures =
-                messages.stream().flatMap(message -> message.pictures().stream()).toList();
-        List<Tensor> parts =
-                pictures.stream()
-                        .map(picture -> model.features().of(picture, cancellation))
-                        .toList();
-        long pieces = parts.stream().mapToLong(part -> part.shape().get(0)).sum();
-        Tensor all = Tensor.zeros(DType.F32, Shape.of(pieces, model.facts().hiddenSize()));
-        long at = 0;
-        for (Tensor part : parts) {
-            long end = at + part.shape().get(0);
-            all.slice(at, end).copyFrom(part);
-            at = end;
-        }
-        return all;
+    /** Ends what is under way; the model stays. */
+    @Override
+    public void close() {
+        scheduler.close();
     }
 }

@@ -1,5 +1,6 @@
 package dev.plumbline.engine.model;
 
+import dev.plumbline.engine.error.ErrorCode;
 import dev.plumbline.engine.error.PlumblineException;
 import dev.plumbline.engine.image.ImageDecoder;
 import dev.plumbline.engine.image.Picture;
@@ -12,10 +13,18 @@ import dev.plumbline.engine.tensor.Tensor;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /**
  * Pictures to what stands in the place of their tokens. The last ones are kept, by the digest of
@@ -23,11 +32,19 @@ import java.util.Map;
  * and training looks at each at least twice.
  */
 public final class ImageFeatures {
+    /** How long one that waits may not notice that it was cancelled. */
+    private static final long LOOK_AGAIN_MILLIS = 20;
+
+    /** They share the same cores, and each takes memory. */
+    private static final int MOST_ENCODERS = 2;
+
     private final PictureInputs inputs;
     private final ModelSessions sessions;
     private final int hiddenSize;
     private final long capacityBytes;
     private final Map<String, Tensor> kept = new LinkedHashMap<>(16, 0.75f, true);
+    private final Map<String, CompletableFuture<Tensor>> underWay = new HashMap<>();
+    private final Semaphore encoders = new Semaphore(MOST_ENCODERS);
     private long keptBytes;
 
     ImageFeatures(
@@ -38,23 +55,93 @@ public final class ImageFeatures {
         this.capacityBytes = capacityBytes;
     }
 
-    /** Features of one picture, [image tokens, hidden]; shared, not to be written to. */
+    /**
+     * Features of one picture, [image tokens, hidden]; shared, not to be written to. Those who ask
+     * for the same picture at once wait for the first of them.
+     */
     public Tensor of(Picture picture, Cancellation cancellation) {
         String digest = digest(picture);
-        synchronized (kept) {
-            Tensor known = kept.get(digest);
-            if (known != null) {
-                return known;
+        while (true) {
+            var mine = new CompletableFuture<Tensor>();
+            CompletableFuture<Tensor> first;
+            synchronized (kept) {
+                Tensor known = kept.get(digest);
+                if (known != null) {
+                    return known;
+                }
+                first = underWay.computeIfAbsent(digest, key -> mine);
+            }
+            if (first == mine) {
+                return compute(digest, picture, mine, cancellation);
+            }
+            Optional<Tensor> features = await(first, cancellation);
+            if (features.isPresent()) {
+                return features.get();
             }
         }
-        Tensor features = compute(picture, cancellation);
-        synchronized (kept) {
-            if (kept.put(digest, features) == null) {
+    }
+
+    private Tensor compute(
+            String digest,
+            Picture picture,
+            CompletableFuture<Tensor> result,
+            Cancellation cancellation) {
+        try {
+            enter(cancellation);
+            Tensor features;
+            try {
+                features = compute(picture, cancellation);
+            } finally {
+                encoders.release();
+            }
+            synchronized (kept) {
+                kept.put(digest, features);
                 keptBytes += features.byteSize();
+                evict();
             }
-            evict();
+            result.complete(features);
+            return features;
+        } finally {
+            synchronized (kept) {
+                underWay.remove(digest);
+            }
+            // Where it failed, for a reason that may be this caller's own: the next one tries.
+            result.cancel(false);
         }
-        return features;
+    }
+
+    private void enter(Cancellation cancellation) {
+        try {
+            do {
+                cancellation.check();
+            } while (!encoders.tryAcquire(LOOK_AGAIN_MILLIS, TimeUnit.MILLISECONDS));
+        } catch (InterruptedException e) {
+            throw interrupted(e);
+        }
+    }
+
+    private static PlumblineException interrupted(InterruptedException cause) {
+        Thread.currentThread().interrupt();
+        return new PlumblineException(
+                        ErrorCode.CANCELLED, "CANCELLED", "the work was interrupted", Map.of())
+                .causedBy(cause);
+    }
+
+    /** Empty where the one that computed them did not come to an end. */
+    private static Optional<Tensor> await(
+            CompletableFuture<Tensor> features, Cancellation cancellation) {
+        while (true) {
+            cancellation.check();
+            try {
+                return Optional.of(features.get(LOOK_AGAIN_MILLIS, TimeUnit.MILLISECONDS));
+            } catch (TimeoutException e) {
+                continue;
+            } catch (CancellationException | ExecutionException e) {
+                return Optional.empty();
+            } catch (InterruptedException e) {
+                throw interrupted(e);
+            }
+        }
     }
 
     /**
@@ -102,7 +189,8 @@ public final class ImageFeatures {
         }
     }
 
-    private static String digest(Picture picture) {
+    /** SHA-256 of a picture's size and pixels, by which it is known. */
+    public static String digest(Picture picture) {
         try {
             MessageDigest sha = MessageDigest.getInstance("SHA-256");
             sha.update(

@@ -1,10 +1,5 @@
 package dev.plumbline.engine.model;
 
-import static dev.plumbline.engine.graph.ShapeOps.flatten;
-import static dev.plumbline.engine.graph.ShapeOps.gather;
-import static dev.plumbline.engine.graph.ShapeOps.reshape;
-import static dev.plumbline.engine.graph.ShapeOps.scatterRows;
-
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.plumbline.engine.graph.Dim;
 import dev.plumbline.engine.graph.Graph;
@@ -18,7 +13,6 @@ import dev.plumbline.engine.tensor.DType;
 import dev.plumbline.engine.tensor.Shape;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -28,18 +22,26 @@ import java.util.Set;
  * projector of two layers, in the place of image tokens in a Llama's prompt.
  */
 final class Llava implements ModelFamily {
+    static final String NAME = "llava";
+
     private static final String TOWER = "vision_tower.vision_model.";
     private static final String PROJECTOR = "multi_modal_projector.";
-    private static final String EMBEDDING = "language_model.model.embed_tokens.weight";
-    private static final String HEAD = "lm_head.weight";
+
+    /** LLaVA-1.5's template, for folders that were saved without one. */
+    private static final String VICUNA =
+            "{% for message in messages %}{{ message['role'].upper() + ': ' }}"
+                    + "{% for part in message['content'] %}{% if part['type'] == 'image' %}"
+                    + "{{ '<image>\n' }}{% endif %}{% endfor %}"
+                    + "{% for part in message['content'] %}{% if part['type'] == 'text' %}"
+                    + "{{ part['text'] + ' ' }}{% endif %}{% endfor %}{% endfor %}"
+                    + "{% if add_generation_prompt %}{{ 'ASSISTANT:' }}{% endif %}";
 
     private static final List<String> ACTIVATIONS =
             List.of("gelu", "relu", "silu", "quick_gelu", "gelu_new");
 
-    private final LlamaConfig text;
+    private final LlamaWithPictures text;
     private final VisionConfig vision;
     private final ImageConfig image;
-    private final boolean tied;
 
     /**
      * How features come from the tower.
@@ -50,11 +52,10 @@ final class Llava implements ModelFamily {
     private record ImageConfig(
             List<Integer> layers, boolean full, String activation, boolean bias, int tokenId) {}
 
-    private Llava(LlamaConfig text, VisionConfig vision, ImageConfig image, boolean tied) {
+    private Llava(LlamaWithPictures text, VisionConfig vision, ImageConfig image) {
         this.text = text;
         this.vision = vision;
         this.image = image;
-        this.tied = tied;
     }
 
     /**
@@ -75,25 +76,17 @@ final class Llava implements ModelFamily {
             throw config.unsupported(
                     "projector_hidden_act", activation, String.join(", ", ACTIVATIONS));
         }
-        LlamaConfig text = LlamaConfig.read(textConfig);
+        LlamaWithPictures text = new LlamaWithPictures(LlamaConfig.read(textConfig), tied);
+        String imageTokenKey =
+                config.has("image_token_index") ? "image_token_index" : "image_token_id";
         ImageConfig image =
                 new ImageConfig(
                         featureLayers(config, vision.numHiddenLayers()),
                         strategy.equals("full"),
                         activation,
                         config.flag("multimodal_projector_bias", true),
-                        imageToken(config, text.sizes().vocabSize()));
-        return new Llava(text, vision, image, tied);
-    }
-
-    private static int imageToken(ConfigReader config, int vocabulary) {
-        String key = config.has("image_token_index") ? "image_token_index" : "image_token_id";
-        int id = config.size(key, 32000);
-        if (id >= vocabulary) {
-            throw config.unsupported(
-                    key, Integer.toString(id), "an id below vocab_size, " + vocabulary);
-        }
-        return id;
+                        text.tokenId(config, imageTokenKey, 32000));
+        return new Llava(text, vision, image);
     }
 
     private static List<Integer> featureLayers(ConfigReader config, int layers) {
@@ -123,30 +116,22 @@ final class Llava implements ModelFamily {
 
     @Override
     public String name() {
-        return "llava";
+        return NAME;
     }
 
     @Override
     public Map<String, Shape> tensors() {
         // What the graphs ask for, the tower's unused last layers included.
-        Map<String, Shape> tensors = new LinkedHashMap<>();
         Graph tower = vision(vision.numHiddenLayers(), true);
-        for (Graph graph : List.of(tower, vision(), decoder(Set.of()))) {
-            graph.weights()
-                    .forEach(weight ->
-                            tensors.put(
-                                    weight.name(),
-                                    new Shape(
-                                            weight.dims().stream()
-                                                    .map(d -> ((Dim.Fixed) d).size())
-                                                    .toList())));
-        }
-        return tensors;
+        return LlamaWithPictures.weights(tower, vision(), decoder(Set.of()));
     }
 
     @Override
     public Set<String> ignorable() {
-        return Set.of(HEAD, TOWER + "post_layernorm.weight", TOWER + "post_layernorm.bias");
+        return Set.of(
+                LlamaWithPictures.HEAD,
+                TOWER + "post_layernorm.weight",
+                TOWER + "post_layernorm.bias");
     }
 
     @Override
@@ -158,7 +143,7 @@ final class Llava implements ModelFamily {
 
     @Override
     public RotaryTable rotary() {
-        return text.rope().table();
+        return text.config().rope().table();
     }
 
     @Override
@@ -168,7 +153,7 @@ final class Llava implements ModelFamily {
 
     @Override
     public Map<String, Shape> linearModules() {
-        return LlamaDecoder.linearModules(text);
+        return LlamaDecoder.linearModules(text.config());
     }
 
     @Override
@@ -194,7 +179,7 @@ final class Llava implements ModelFamily {
         if (!image.full()) {
             seen = ShapeOps.slice(seen, 1, 1, vision.patches() + 1);
         }
-        int hidden = text.sizes().hiddenSize();
+        int hidden = text.config().sizes().hiddenSize();
         Value x = projections.linear(PROJECTOR + "linear_1", seen, hidden, image.bias());
         x = NeuralOps.activation(image.activation(), x);
         return projections.linear(PROJECTOR + "linear_2", x, hidden, image.bias());
@@ -202,56 +187,22 @@ final class Llava implements ModelFamily {
 
     @Override
     public Graph decoder(Set<String> adapted) {
-        GraphBuilder builder = new GraphBuilder("decoder");
-        Projections projections = new Projections(builder, adapted);
-        LlamaDecoder decoder = new LlamaDecoder(text, projections);
-        Value hidden = embed(builder, decoder);
-        Value positions = builder.input("logit_positions", DType.I64, Dim.shape("N"));
-        hidden = decoder.layers(hidden, Attentions.fused(text, builder));
-        Value wanted = gather(flatten(hidden), positions);
-        builder.output("logits", decoder.logits(wanted, head()));
-        return builder.build();
+        return text.decoder(adapted);
     }
 
     @Override
     public AnswerGraph answers(GraphBuilder builder, Set<String> adapted) {
-        Projections projections = new Projections(builder, adapted);
-        LlamaDecoder decoder = new LlamaDecoder(text, projections);
-        Value hidden = embed(builder, decoder);
-        Value positions = builder.input("answer_positions", DType.I64, Dim.shape("N"));
-        Value ids = builder.input("answer_ids", DType.I64, Dim.shape("N", 1));
-        hidden = decoder.layers(hidden, Attentions.differentiable(text, builder));
-        Value logits = decoder.logits(gather(flatten(hidden), positions), head());
-        Value logps = ShapeOps.gatherElements(NeuralOps.logSoftmax(logits), ids);
-        return new AnswerGraph(reshape(logps, "N"), projections.loraInputs());
+        return text.answers(builder, adapted);
     }
 
-    private Value embed(GraphBuilder builder, LlamaDecoder decoder) {
-        Value ids = builder.input("input_ids", DType.I64, Dim.shape("B", "S"));
-        Value features =
-                builder.input(
-                        "image_features",
-                        DType.F32,
-                        Dim.shape("images", text.sizes().hiddenSize()));
-        Value places = builder.input("image_positions", DType.I64, Dim.shape("images", 2));
-        return scatterRows(decoder.embed(ids), places, features);
-    }
-
-    private String head() {
-        return tied ? EMBEDDING : HEAD;
+    @Override
+    public String chatTemplate() {
+        return VICUNA;
     }
 
     @Override
     public ModelFacts facts() {
-        LlamaConfig.Sizes sizes = text.sizes();
         int tokens = vision.patches() + (image.full() ? 1 : 0);
-        return new ModelFacts(
-                text.contextLength(),
-                sizes.hiddenSize(),
-                sizes.vocabSize(),
-                sizes.numHiddenLayers(),
-                sizes.numKeyValueHeads(),
-                Attentions.cachedWidth(sizes.headDim()),
-                new ModelFacts.Pictures(image.tokenId(), tokens));
+        return text.facts(new ModelFacts.Pictures(image.tokenId(), tokens));
     }
 }

@@ -11,10 +11,11 @@ import dev.plumbline.engine.graph.GraphBuilder;
 import dev.plumbline.engine.runtime.Runtime;
 import dev.plumbline.engine.tensor.Precision;
 import dev.plumbline.engine.tensor.Shape;
-import dev.plumbline.engine.tensor.Tensor;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Queue;
 import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedQueue;
 
 /** A checkpoint that is ready to be asked: one copy of its weights, its text side, its sessions. */
 public final class LoadedModel implements AutoCloseable {
@@ -24,6 +25,7 @@ public final class LoadedModel implements AutoCloseable {
     private final ModelSessions sessions;
     private final TextSide text;
     private final ImageFeatures features;
+    private final Queue<Runnable> users = new ConcurrentLinkedQueue<>();
 
     /**
      * What a model was made from.
@@ -50,8 +52,7 @@ public final class LoadedModel implements AutoCloseable {
         this.facts = family.facts().limitedTo(context);
         this.sessions = sessions;
         this.text = text.limitedTo(context);
-        this.features =
-                new ImageFeatures(pictures, sessions, facts.hiddenSize(), featureBytes());
+        this.features = new ImageFeatures(pictures, sessions, facts.hiddenSize(), featureBytes());
     }
 
     /** What would be needed and what is there, without reading a weight. */
@@ -109,7 +110,11 @@ public final class LoadedModel implements AutoCloseable {
                             options.precision(),
                             new CheckpointWeights.Source(cacheFolder, options.progress()));
             return new LoadedModel(
-                    origin, family, sessions(runtime, weights, options.precision(), family), pictures, text);
+                    origin,
+                    family,
+                    sessions(runtime, weights, options.precision(), family),
+                    pictures,
+                    text);
         } catch (RuntimeException e) {
             text.tokenizer().close();
             throw e;
@@ -118,10 +123,7 @@ public final class LoadedModel implements AutoCloseable {
 
     /** Sessions that own the weights. */
     private static ModelSessions sessions(
-            Runtime runtime,
-            CheckpointWeights weights,
-            Precision precision,
-            ModelFamily family) {
+            Runtime runtime, CheckpointWeights weights, Precision precision, ModelFamily family) {
         ModelWeights kept =
                 new ModelWeights(
                         weights.tensors(), weights.quantized(), precision.roundsActivations());
@@ -136,18 +138,23 @@ public final class LoadedModel implements AutoCloseable {
         return digest(HuggingFaceFolder.open(folder), cacheFolder, options);
     }
 
-    private static String digest(
-            HuggingFaceFolder files, Path cacheFolder, LoadOptions options) {
+    private static String digest(HuggingFaceFolder files, Path cacheFolder, LoadOptions options) {
         return files.digest(cacheFolder, options.variant(), options.progress());
     }
 
     private static ModelFamily family(HuggingFaceFolder folder, WeightIndex index) {
         JsonNode config = folder.config();
         String type = config.path("model_type").asText("");
-        if (!type.equals("llava")) {
-            throw new ConfigReader(config).unsupported("model_type", "'" + type + "'", "llava");
-        }
-        return Llava.read(config, index.find("lm_head.weight").isPresent());
+        return switch (type) {
+            case Llava.NAME -> Llava.read(config, index.find(LlamaWithPictures.HEAD).isPresent());
+            case Qwen25Vl.NAME -> Qwen25Vl.read(config, folder.path());
+            default ->
+                    throw new ConfigReader(config)
+                            .unsupported(
+                                    "model_type",
+                                    "'" + type + "'",
+                                    Llava.NAME + ", " + Qwen25Vl.NAME);
+        };
     }
 
     /** A sixteenth of the heap's limit, at least 64 MiB. */
@@ -237,8 +244,15 @@ public final class LoadedModel implements AutoCloseable {
         return family.answers(builder, adapted);
     }
 
+    /** Has something that uses this model ended before the model is. */
+    public void beforeClose(Runnable end) {
+        users.add(end);
+    }
+
     @Override
     public void close() {
+        users.forEach(Runnable::run);
+        users.clear();
         sessions.close();
         text.tokenizer().close();
     }

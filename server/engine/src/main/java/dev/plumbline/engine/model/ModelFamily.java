@@ -25,8 +25,12 @@ interface ModelFamily {
     /** One picture's {@link PictureInputs} to {@code features}, [image tokens, hidden] in order. */
     Graph vision();
 
-    /** The numbers in the dims of {@link #vision} for the largest picture. */
-    default Map<String, Long> largestPicture() {
+    /**
+     * The numbers in the dims of {@link #vision} for the largest picture.
+     *
+     * @param tokens that it may take, where its size decides
+     */
+    default Map<String, Long> largestPicture(int tokens) {
         return Map.of("B", 1L);
     }
 
@@ -59,6 +63,14 @@ interface ModelFamily {
      * AnswerGraph}.
      */
     AnswerGraph answers(GraphBuilder builder, Set<String> adapted);
+
+    /** The chat template of folders that were saved without one. */
+    String chatTemplate();
+
+    /** Ids that stand for something that is no text, whose tokens no text may hold. */
+    default Set<Integer> reservedIds() {
+        return Set.of(facts().pictures().imageTokenId());
+    }
 
     /** Names and numbers that generation and training need. */
     ModelFacts facts();

@@ -10,23 +10,43 @@ import dev.plumbline.engine.tensor.Shape;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Linear layers of a graph, with LoRA (Hu et al. 2021, arXiv 2106.09685) on some of them: {@code y
  * = x W^T + (x A^T) B^T}. A [rank, in] and B [out, rank] are inputs whose rank is known only when
  * the graph runs; the scaling is part of B.
+ *
+ * <p>Sequences of one batch may have different adapters ({@link #masked}): their A's and B's stand
+ * one after another along the rank, the same for all layers, and the input {@code lora_mask} [B, 1,
+ * R] says which of them hold for a sequence. What does not hold is exactly zero.
  */
 public final class Projections {
+    /** The input that says which adapters hold for a sequence. */
+    public static final String MASK = "lora_mask";
+
     private final GraphBuilder builder;
     private final Set<String> adapted;
+    private final boolean masked;
     private final Map<String, Value> loraInputs = new LinkedHashMap<>();
+    private @Nullable Value mask;
 
     /**
      * @param adapted names of the modules with LoRA
      */
     public Projections(GraphBuilder builder, Set<String> adapted) {
+        this(builder, adapted, false);
+    }
+
+    private Projections(GraphBuilder builder, Set<String> adapted, boolean masked) {
         this.builder = builder;
         this.adapted = adapted;
+        this.masked = masked;
+    }
+
+    /** Layers of a graph whose sequences have adapters of their own; on x [B, S, in]. */
+    public static Projections masked(GraphBuilder builder, Set<String> adapted) {
+        return new Projections(builder, adapted, true);
     }
 
     /** The graph's input for a module's A. */
@@ -62,10 +82,21 @@ public final class Projections {
         if (!adapted.contains(module)) {
             return y;
         }
-        Dim rank = Dim.of("rank." + module);
+        Dim rank = masked ? Dim.of("R") : Dim.of("rank." + module);
         Value a = input(nameOfA(module), rank, in);
         Value b = input(nameOfB(module), out, rank);
-        return MathOps.add(y, NeuralOps.linear(NeuralOps.linear(x, a), b));
+        Value inner = NeuralOps.linear(x, a);
+        return MathOps.add(y, NeuralOps.linear(masked ? own(inner) : inner, b));
+    }
+
+    /**
+     * Chosen, not multiplied: an adapter that overflows on another's sequence must not make it NaN.
+     */
+    private Value own(Value inner) {
+        if (mask == null) {
+            mask = builder.input(MASK, DType.BOOL, Dim.shape("B", 1, "R"));
+        }
+        return MathOps.where(mask, inner, builder.constant(0.0));
     }
 
     private Value input(String name, Object... dims) {

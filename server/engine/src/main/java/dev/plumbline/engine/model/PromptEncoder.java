@@ -17,6 +17,7 @@ public final class PromptEncoder {
     private final PictureInputs pictures;
     private final ModelFacts facts;
     private final String imageToken;
+    private final List<String> reserved;
     private final Specials specials;
 
     /**
@@ -47,6 +48,19 @@ public final class PromptEncoder {
         this.pictures = pictures;
         this.facts = facts;
         this.imageToken = tokenizer.decode(List.of(facts.pictures().imageTokenId()), false);
+        if (imageToken.isEmpty()) {
+            throw new PlumblineException(
+                    ErrorCode.FAILED_PRECONDITION,
+                    "MODEL_UNSUPPORTED",
+                    "the tokenizer has no token %d, which config.json names as that of images; fetch both of one model"
+                            .formatted(facts.pictures().imageTokenId()),
+                    Map.of("key", "image_token_id"));
+        }
+        this.reserved =
+                family.reservedIds().stream()
+                        .map(id -> tokenizer.decode(List.of(id), false))
+                        .filter(token -> !token.isEmpty())
+                        .toList();
         this.specials = specials;
     }
 
@@ -139,12 +153,14 @@ public final class PromptEncoder {
 
     /** Words that would be read as a picture are refused, not guessed at. */
     private void requireFree(String field, String text) {
-        if (text.contains(imageToken)) {
-            throw PlumblineException.invalid(
-                    field,
-                    "IMAGE_TOKEN_IN_TEXT",
-                    "%s contains the image token %s; give pictures as images and leave it out of the text"
-                            .formatted(field, imageToken));
+        for (String token : reserved) {
+            if (text.contains(token)) {
+                throw PlumblineException.invalid(
+                        field,
+                        "IMAGE_TOKEN_IN_TEXT",
+                        "%s contains the token %s, which stands for a picture or a video; give pictures as images and leave it out of the text"
+                                .formatted(field, token));
+            }
         }
     }
 

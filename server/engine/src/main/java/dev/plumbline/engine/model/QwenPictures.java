@@ -8,6 +8,7 @@ import dev.plumbline.engine.image.PixelPatches;
 import dev.plumbline.engine.image.QwenImageProcessor;
 import dev.plumbline.engine.image.QwenImageProcessorConfig;
 import dev.plumbline.engine.image.QwenImageProcessorConfig.Patching;
+import dev.plumbline.engine.image.SmartResize;
 import dev.plumbline.engine.tensor.DType;
 import dev.plumbline.engine.tensor.Shape;
 import dev.plumbline.engine.tensor.Tensor;
@@ -40,9 +41,10 @@ final class QwenPictures implements PictureInputs {
             throw new PlumblineException(
                     ErrorCode.FAILED_PRECONDITION,
                     "MODEL_UNSUPPORTED",
-                    "%s: the image processor cuts a picture as %s, the vision tower takes %s; fetch"
-                            + " config.json and the processor's configuration of one model"
-                                    .formatted(folder, cut, config.patching()),
+                    ("%s: the image processor cuts a picture as %s, the vision tower takes %s;"
+                                    + " fetch config.json and the processor's configuration of one"
+                                    + " model")
+                            .formatted(folder, cut, config.patching()),
                     Map.of(
                             "folder",
                             folder.toString(),
@@ -67,6 +69,30 @@ final class QwenPictures implements PictureInputs {
             frequencies[each + i] = frequencies[i];
         }
         return new RotaryTable(frequencies, new int[] {0, each, each});
+    }
+
+    /** Image tokens of the largest picture. */
+    int mostTokens() {
+        SmartResize resize = processor.config().resize();
+        long side = resize.factor();
+        return Math.toIntExact(Math.max(resize.maximumPixels() / (side * side), 1));
+    }
+
+    /** The numbers in the dims of the tower for a square of so many tokens, if any takes them. */
+    Map<String, Long> largest(int limit) {
+        long tokens = Math.min(limit, mostTokens());
+        long unit = (long) config.patching().merge() * config.patching().merge();
+        long side = config.details().window();
+        long across = Math.ceilDiv((long) Math.ceil(Math.sqrt(tokens)), side);
+        return Map.of(
+                "tokens",
+                tokens,
+                QwenVisionTower.PATCHES,
+                tokens * unit,
+                "windows",
+                across * across,
+                "window",
+                Math.min(side * side, tokens) * unit);
     }
 
     @Override

@@ -31,7 +31,7 @@ final class QwenVisionTower {
 
     private static final String PREFIX = "visual.";
     private static final double EPSILON = 1e-6;
-    private static final String PATCHES = "patches";
+    static final String PATCHES = "patches";
 
     private final QwenVisionConfig config;
     private final Projections projections;

@@ -45,9 +45,7 @@ final class StoragePlan {
                         .collect(Collectors.toSet());
         StoragePlan plan = new StoragePlan(layers, family.decoder(Set.of()));
         Map<String, Set<Storage>> wanted = new LinkedHashMap<>();
-        family.tensors()
-                .keySet()
-                .forEach(name -> wanted.put(name, plan.storages(name, precision)));
+        family.tensors().keySet().forEach(name -> wanted.put(name, plan.storages(name, precision)));
         return wanted;
     }
 

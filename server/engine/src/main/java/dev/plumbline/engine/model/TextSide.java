@@ -19,15 +19,6 @@ import java.util.Set;
  * @param endIds ids any of which ends a generated answer
  */
 record TextSide(Tokenizer tokenizer, PromptEncoder prompts, Set<Integer> endIds) {
-    /** LLaVA-1.5's, for folders that were saved without one. */
-    private static final String VICUNA =
-            "{% for message in messages %}{{ message['role'].upper() + ': ' }}"
-                    + "{% for part in message['content'] %}{% if part['type'] == 'image' %}"
-                    + "{{ '<image>\n' }}{% endif %}{% endfor %}"
-                    + "{% for part in message['content'] %}{% if part['type'] == 'text' %}"
-                    + "{{ part['text'] + ' ' }}{% endif %}{% endfor %}{% endfor %}"
-                    + "{% if add_generation_prompt %}{{ 'ASSISTANT:' }}{% endif %}";
-
     static TextSide read(HuggingFaceFolder folder, ModelFamily family, PictureInputs pictures) {
         Tokenizer tokenizer = Tokenizer.read(folder.path());
         try {
@@ -44,7 +35,8 @@ record TextSide(Tokenizer tokenizer, PromptEncoder prompts, Set<Integer> endIds)
             PictureInputs pictures,
             Tokenizer tokenizer) {
         ChatTemplate template =
-                ChatTemplate.read(folder.path()).orElseGet(() -> ChatTemplate.parse(VICUNA));
+                ChatTemplate.read(folder.path())
+                        .orElseGet(() -> ChatTemplate.parse(family.chatTemplate()));
         Set<Integer> ends = endIds(folder, tokenizer);
         int end = tokenizer.endId().orElseGet(() -> ends.iterator().next());
         Map<String, Object> special = new HashMap<>();

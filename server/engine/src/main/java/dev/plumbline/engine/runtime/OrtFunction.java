@@ -23,6 +23,7 @@ enum OrtFunction {
     ALLOCATOR_FREE(76, Signature.PP, "free memory"),
 
     CREATE_SESSION_OPTIONS(10, Signature.P, "make session options"),
+    ENABLE_PROFILING(14, Signature.PP, "write profiles"),
     DISABLE_MEM_PATTERN(17, Signature.P, "set a session option"),
     SET_SESSION_GRAPH_OPTIMIZATION_LEVEL(23, Signature.PI, "set a session option"),
     DISABLE_PER_SESSION_THREADS(120, Signature.P, "set a session option"),

@@ -1,12 +1,19 @@
 package dev.plumbline.engine.runtime;
 
 import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.util.Map;
 
 /** How graphs are loaded: on the shared threads, with our weights in place. */
 final class SessionOptions {
     /** Fusions that only rewrite the graph; graphs come with the fused operators already in. */
     private static final int BASIC_OPTIMIZATIONS = 1;
+
+    /**
+     * A system property for measurements: the beginning of the names of files into which ONNX
+     * Runtime writes what each session's operators took, when it is closed.
+     */
+    private static final String PROFILES = "plumbline.onnxruntime.profiles";
 
     private SessionOptions() {}
 
@@ -26,6 +33,12 @@ final class SessionOptions {
                     OrtFunction.SET_SESSION_GRAPH_OPTIMIZATION_LEVEL,
                     options.pointer(),
                     BASIC_OPTIMIZATIONS);
+            String profiles = System.getProperty(PROFILES);
+            if (profiles != null) {
+                // Names end in the second at which they are made, which several sessions share.
+                MemorySegment name = arena.allocateFrom(profiles + "-" + System.nanoTime());
+                api.call(OrtFunction.ENABLE_PROFILING, options.pointer(), name);
+            }
             entries(environment, packing)
                     .forEach((key, value) ->
                             api.call(
@@ -54,8 +67,14 @@ final class SessionOptions {
                 "session.model_external_initializers_file_folder_path",
                 environment.externalFolder().toString(),
                 // Merging a cast of the forward and the backward pass keeps its result alive in
-                // between, and folding a cast of a weight makes a copy of it.
+                // between, and folding a cast of a weight makes a copy of it. Nodes run in the
+                // order
+                // in which a search back from the last output first finds them: the identities
+                // before the outputs are what makes that the order of the outputs, reversed.
+                // Without
+                // them the gradients of the first layer would come first and those of all others
+                // last, and what they are made of would be held until then.
                 "optimization.disable_specified_optimizers",
-                "CommonSubexpressionElimination;ConstantFolding");
+                "CommonSubexpressionElimination;ConstantFolding;EliminateIdentity");
     }
 }

@@ -44,6 +44,15 @@ final class Elements {
         };
     }
 
+    static void setLong(DType type, MemorySegment memory, long index, long value) {
+        switch (type) {
+            case I64 -> memory.setAtIndex(JAVA_LONG_UNALIGNED, index, value);
+            case I32 -> memory.setAtIndex(JAVA_INT_UNALIGNED, index, Math.toIntExact(value));
+            case BOOL -> memory.setAtIndex(JAVA_BYTE, index, (byte) (value == 0 ? 0 : 1));
+            case F32, F16, BF16, F64, I8, U8 -> throw wrongType(type, "I32, I64 or BOOL");
+        }
+    }
+
     /** Rounds to nearest, ties to even, as PyTorch does; a NaN stays a NaN. */
     private static short toBfloat16(float value) {
         int bits = Float.floatToRawIntBits(value);

@@ -20,7 +20,7 @@ import java.util.List;
  */
 public final class Tensor {
     /** A cache line, and what vector units like best. */
-    private static final long ALIGNMENT = 64;
+    static final long ALIGNMENT = 64;
 
     private final DType dtype;
     private final Shape shape;
@@ -141,6 +141,15 @@ public final class Tensor {
         segment.copyFrom(other.segment);
     }
 
+    /** Overwrites {@code count} elements from a flat index on with as many of another tensor. */
+    public void copyFrom(long to, Tensor other, long from, long count) {
+        if (other.dtype != dtype) {
+            throw new IllegalArgumentException(other + " is not of the type of " + this);
+        }
+        long size = dtype.bytes();
+        MemorySegment.copy(other.segment, from * size, segment, to * size, count * size);
+    }
+
     /** The element at a flat index, from any floating type. */
     public float getFloat(long index) {
         return Elements.getFloat(dtype, segment, index);
@@ -148,6 +157,11 @@ public final class Tensor {
 
     public void setFloat(long index, float value) {
         Elements.setFloat(dtype, segment, index, value);
+    }
+
+    /** Overwrites the element at a flat index of a tensor of I32, I64 or BOOL. */
+    public void setLong(long index, long value) {
+        Elements.setLong(dtype, segment, index, value);
     }
 
     /** The same memory under another shape of as many elements. */

@@ -66,9 +66,7 @@ final class EngineBenchmark {
 
     private static void describe(LoadedModel model, ObjectNode report) {
         long linear =
-                model.linearModules().values().stream()
-                        .mapToLong(shape -> shape.elements())
-                        .sum();
+                model.linearModules().values().stream().mapToLong(shape -> shape.elements()).sum();
         long head = (long) model.facts().vocabSize() * model.facts().hiddenSize();
         report.put("parameters", model.parameters())
                 .put("weight_bytes", model.weightBytes())

@@ -57,8 +57,7 @@ final class GenerationBenchmark {
             figures.report().put("bandwidth_before", bandwidth());
         }
         repeat(() -> {
-            Timeline line =
-                    streams.answer(workload.text(options.number("prompt")), tokens);
+            Timeline line = streams.answer(workload.text(options.number("prompt")), tokens);
             return () -> decoded("decode, a token", line);
         });
         if (options.number("bandwidth") > 0) {
@@ -89,8 +88,7 @@ final class GenerationBenchmark {
     private void picture() {
         note("prompt_tokens", workload.tokens(workload.about(workload.picture(side()))));
         repeat(() -> {
-            Timeline line =
-                    streams.answer(workload.about(workload.picture(side())), tokens);
+            Timeline line = streams.answer(workload.about(workload.picture(side())), tokens);
             return () -> {
                 figures.add("first token, a new picture", line.asked(), line.first(), 1);
                 decoded("decode after it, a token", line);
@@ -111,7 +109,9 @@ final class GenerationBenchmark {
         });
     }
 
-    /** Tokens that came while all streams were decoding: after the last first, to the first last. */
+    /**
+     * Tokens that came while all streams were decoding: after the last first, to the first last.
+     */
     private Runnable batchOf(int streamCount) {
         List<List<ChatMessage>> questions = new ArrayList<>();
         for (int i = 0; i < streamCount; i++) {
@@ -139,9 +139,15 @@ final class GenerationBenchmark {
                         .count();
         long all = lines.stream().mapToLong(line -> line.tokens().size()).sum();
         return () -> {
-            figures.add("decode, a token, %d at once".formatted(streamCount), first, last, during);
+            if (during > 0) { // none where the first stream ended before the last began
+                figures.add(
+                        "decode, a token, %d at once".formatted(streamCount), first, last, during);
+            }
             figures.add(
-                    "whole answers, a token, %d at once".formatted(streamCount), start, finish, all);
+                    "whole answers, a token, %d at once".formatted(streamCount),
+                    start,
+                    finish,
+                    all);
         };
     }
 
@@ -165,7 +171,7 @@ final class GenerationBenchmark {
     /** Measures once, with short answers, to warm up; then so many times, which are noted. */
     private void repeat(Supplier<Runnable> measurement) {
         tokens = Math.min(options.number("tokens"), WARM_TOKENS);
-        measurement.get();
+        var _ = measurement.get();
         tokens = options.number("tokens");
         for (int i = 0; i < options.number("repeats"); i++) {
             measurement.get().run();

@@ -52,7 +52,8 @@ final class Streams {
             int number = i;
             threads.add(
                     Thread.ofPlatform()
-                            .start(() -> timelines[number] = answer(questions.get(number), tokens)));
+                            .start(() ->
+                                    timelines[number] = answer(questions.get(number), tokens)));
         }
         threads.forEach(ReadBandwidth::join);
         return List.of(timelines);

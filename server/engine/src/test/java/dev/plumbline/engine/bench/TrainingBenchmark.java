@@ -34,8 +34,7 @@ import org.jspecify.annotations.Nullable;
  * Steps of one row each, every row with pictures of its own: a step sees the pictures, the
  * reference, the policy, the gradients and the update.
  */
-record TrainingBenchmark(
-        LoadedModel model, Path work, BenchmarkOptions options, Figures figures) {
+record TrainingBenchmark(LoadedModel model, Path work, BenchmarkOptions options, Figures figures) {
     private static final String CHOSEN =
             "A large red ball and a blue boat on the left of a green field.";
     private static final String REJECTED = "A small dog and a red car on the right of a gray road.";

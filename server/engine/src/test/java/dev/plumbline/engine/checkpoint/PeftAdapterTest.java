@@ -71,9 +71,11 @@ class PeftAdapterTest {
         assertThat(read.config()).isEqualTo(adapter.config());
         assertThat(read.digest()).isEqualTo(original.digest());
         String prefix =
-                naming == AdapterNaming.TRANSFORMERS_4
-                        ? "base_model.model.language_model.model.layers."
-                        : "base_model.model.model.language_model.layers.";
+                switch (naming) {
+                    case TRANSFORMERS_4 -> "base_model.model.language_model.model.layers.";
+                    case TRANSFORMERS_5 -> "base_model.model.model.language_model.layers.";
+                    case TEXT_AT_ROOT -> "base_model.model.model.layers.";
+                };
         Safetensors file = Safetensors.open(folder.resolve("new/adapter_model.safetensors"));
         assertThat(file.names())
                 .hasSize(12)
@@ -97,6 +99,17 @@ class PeftAdapterTest {
         assertThat("model.vision_tower.encoder.layers.0.self_attn.q_proj")
                 .doesNotMatch(targetModules("all"));
         assertThat("model.language_model.layers.0.self_attn.q_proj").matches(targetModules("all"));
+    }
+
+    @Test
+    void targetsOnlyTheLanguageModelWhereThatIsAtTheRoot() {
+        PeftAdapter demo = PeftAdapter.read(Fixtures.DEMO.resolve("adapter"));
+        new PeftAdapter(demo.config(), AdapterNaming.TEXT_AT_ROOT, demo.modules())
+                .write(folder.resolve("root"));
+        assertThat("model.layers.0.mlp.up_proj").matches(targetModules("root"));
+        assertThat("model.language_model.layers.0.mlp.up_proj").matches(targetModules("root"));
+        assertThat("visual.blocks.0.mlp.up_proj").doesNotMatch(targetModules("root"));
+        assertThat("model.visual.blocks.0.mlp.up_proj").doesNotMatch(targetModules("root"));
     }
 
     @Test

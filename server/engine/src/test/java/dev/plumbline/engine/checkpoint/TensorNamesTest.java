@@ -24,7 +24,12 @@ class TensorNamesTest {
                     model.vision_tower.vision_model.pre_layrnorm.bias, vision_tower.vision_model.pre_layrnorm.bias
                     model.vision_tower.pre_layrnorm.bias, vision_tower.vision_model.pre_layrnorm.bias
                     model.multi_modal_projector.linear_1.bias, multi_modal_projector.linear_1.bias
-                    model.layers.0.mlp.up_proj.weight, model.layers.0.mlp.up_proj.weight
+                    model.layers.0.mlp.up_proj.weight, language_model.model.layers.0.mlp.up_proj.weight
+                    model.embed_tokens.weight, language_model.model.embed_tokens.weight
+                    model.norm.weight, language_model.model.norm.weight
+                    visual.blocks.3.attn.qkv.bias, visual.blocks.3.attn.qkv.bias
+                    model.visual.blocks.3.attn.qkv.bias, visual.blocks.3.attn.qkv.bias
+                    model.mm_projector.0.weight, model.mm_projector.0.weight
                     vision_model.post_layernorm.weight, vision_model.post_layernorm.weight
                     """)
     void mapsEveryGeneration(String name, String canonical) {

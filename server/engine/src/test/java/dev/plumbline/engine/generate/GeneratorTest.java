@@ -173,7 +173,8 @@ class GeneratorTest {
                                         }));
         canceller.join();
         assertThat(failure.code()).isEqualTo(ErrorCode.CANCELLED);
-        assertThat(before[0]).isEqualTo(4);
+        // The reader is shown the fifth token; a few more may be ready for it.
+        assertThat(before[0]).isBetween(4L, 4L + Handoff.CAPACITY);
         assertThat(generator.decodeSteps() - before[0]).isLessThanOrEqualTo(2);
         assertThat(generate(SamplingOptions.greedy(3)).ids()).hasSize(3);
     }

@@ -10,11 +10,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
+import java.util.Map;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 
-/** What transformers and peft say about one case of resources/llava. */
+/** What transformers and peft say about one case of resources/llava or resources/qwen. */
 record Golden(Path folder, JsonNode json) {
     static final Path FOLDER = Path.of("src/test/resources/llava");
     static final List<String> CASES =
@@ -26,7 +26,11 @@ record Golden(Path folder, JsonNode json) {
                     "grouped-tied-f32");
 
     static Golden read(String name) {
-        Path folder = FOLDER.resolve(name);
+        return read(FOLDER, name);
+    }
+
+    static Golden read(Path family, String name) {
+        Path folder = family.resolve(name);
         try {
             return new Golden(
                     folder, new ObjectMapper().readTree(folder.resolve("golden.json").toFile()));
@@ -64,7 +68,12 @@ record Golden(Path folder, JsonNode json) {
         return StreamSupport.stream(json.spliterator(), false);
     }
 
-    /** A question, an answer, and perhaps a picture and a system message. */
+    /** Files of the pictures that the rows ask about. */
+    List<String> images() {
+        return json.get("images").propertyStream().map(Map.Entry::getKey).toList();
+    }
+
+    /** A question, an answer, and perhaps pictures and a system message. */
     record Row(JsonNode json) {
         String question() {
             return json.get("question").asText();
@@ -78,23 +87,28 @@ record Golden(Path folder, JsonNode json) {
             return !json.get("system").isNull();
         }
 
-        Optional<String> image() {
-            return json.get("image").isNull()
-                    ? Optional.empty()
-                    : Optional.of(json.get("image").asText());
+        List<String> images() {
+            if (json.has("images")) {
+                return stream(json.get("images")).map(JsonNode::asText).toList();
+            }
+            return json.get("image").isNull() ? List.of() : List.of(json.get("image").asText());
         }
 
         List<Picture> pictures() {
-            return image().map(Golden::picture).stream().toList();
+            return images().stream().map(Golden::picture).toList();
         }
 
         List<ChatMessage> messages() {
+            return messages(pictures());
+        }
+
+        List<ChatMessage> messages(List<Picture> pictures) {
             List<ChatMessage> messages = new ArrayList<>();
             if (hasSystem()) {
                 ChatMessage.Part text = new ChatMessage.Part.Text(json.get("system").asText());
                 messages.add(new ChatMessage("system", List.of(text)));
             }
-            messages.add(ChatMessage.user(pictures(), question()));
+            messages.add(ChatMessage.user(pictures, question()));
             return messages;
         }
 
@@ -116,7 +130,7 @@ record Golden(Path folder, JsonNode json) {
 
         @Override
         public String toString() {
-            return "%s on %s".formatted(question(), image().orElse("no picture"));
+            return "%s on %s".formatted(question(), images());
         }
     }
 

@@ -214,7 +214,7 @@ class TrainingParityTest {
         return steps;
     }
 
-    private static LossSpec loss(String weighting) {
+    static LossSpec loss(String weighting) {
         return LossSpec.parse("plackett-luce + 1.0 * dpo", Map.of("weighting", weighting));
     }
 
@@ -232,7 +232,7 @@ class TrainingParityTest {
         return values;
     }
 
-    private static Map<String, float[]> byInput(Path file) {
+    static Map<String, float[]> byInput(Path file) {
         Safetensors tensors = Safetensors.open(file);
         Map<String, float[]> values = new HashMap<>();
         for (String name : tensors.names()) {
@@ -246,7 +246,7 @@ class TrainingParityTest {
         return values;
     }
 
-    private static void assertClose(double ours, JsonNode theirs, double relative) {
+    static void assertClose(double ours, JsonNode theirs, double relative) {
         double expected = theirs.asDouble(Double.NaN);
         assertThat(ours).isCloseTo(expected, within(relative * Math.max(1, Math.abs(expected))));
     }
@@ -264,11 +264,11 @@ class TrainingParityTest {
         return Math.sqrt(a.values().stream().mapToDouble(v -> Math.pow(norm(v), 2)).sum());
     }
 
-    private static double norm(float[] values) {
+    static double norm(float[] values) {
         return distance(values, new float[values.length]);
     }
 
-    private static double distance(float[] a, float[] b) {
+    static double distance(float[] a, float[] b) {
         assertThat(a).hasSameSizeAs(b);
         double squares = 0;
         for (int i = 0; i < a.length; i++) {
