@@ -1,81 +1,107 @@
-"""Writes what transformers, peft and torch's autograd say about the LLaVA fixtures after their linear layers and head were
-quantized and dequantized by quantize.py; the head always in 8 bits.
+"""Writes what transformers, peft and torch say about tiny checkpoints whose weights were quantized and dequantized.
 
     python make_quantized_fixtures.py OUT
 
-OUT/llava/CASE/quantized.json for each case of make_llava_fixtures.py, and OUT/quantized/{adapter/, gradients-int*.safetensors,
-golden.json}: loss and gradients of make_training_fixtures.py on a model whose layers divide into blocks.
+OUT/{golden.json, gradients-int8.safetensors, gradients-int4.safetensors}, beside OUT/../llava, where the checkpoints lie, and
+OUT/../training, whose rows and loss are used. The arithmetic is quantize.py's, written apart from the engine.
+
+Quantized: the linear layers of the language model, and the head, in 8 bits at least. A head that is tied to the embedding is quantized where logits
+are made; looked-up rows, norms, biases, the projector and the vision tower stay as they are.
 """
 import json
 import sys
 from pathlib import Path
 
 import torch
-from peft import get_peft_model_state_dict
 from safetensors.torch import save_file
 from transformers import logging
 
 import make_training_fixtures as training
-from judge import Judge
-from make_llava_fixtures import answers, tidy_adapter, write_json
+from judge import Judge, load_adapter
+from make_llava_fixtures import write_json
 from quantize import dequantize, quantize
 
-MODEL, BITS, HEAD_BITS = "../llava/grouped-untied-f16-crossing/model", (4, 8), 8
+CASES = ("full-untied-f32-old", "grouped-tied-bf16-sharded-new", "grouped-untied-f16-crossing", "grouped-tied-f32")
+BITS, HEAD_BITS = {"int8": 8, "int4": 4}, 8
 
 
-def round_weights(model, bits):
-    """Every linear layer of the language model and the head; a tied embedding keeps its own weights."""
+def quantized_modules(model):
+    """By name, in memory: linear layers of the language model, and the head."""
     for name, module in model.named_modules():
-        if isinstance(module, torch.nn.Linear) and "lora_" not in name and (".language_model." in name or "lm_head" in name):
-            weight = module.weight.detach().float().numpy()
-            own = HEAD_BITS if "lm_head" in name else bits
-            rounded = dequantize(*quantize(weight, own), own, weight.shape[1])
-            module.weight = torch.nn.Parameter(torch.from_numpy(rounded.copy()), requires_grad=False)
+        if isinstance(module, torch.nn.Linear) and ("language_model.layers" in name or name == "lm_head"):
+            yield name, module
 
 
-def rounded_judge(folder, bits, adapter=None):
-    judge = Judge(folder, adapter)
-    round_weights(judge.model, bits)
-    return judge
+def through(weight, bits):
+    """What the stored numbers and scales of a weight stand for."""
+    numbers, scales = quantize(weight.detach().float().numpy(), bits)
+    return torch.from_numpy(dequantize(numbers, scales, bits, weight.shape[1]).copy())
 
 
-def describe_case(folder, images):
-    rows = json.loads((folder / "golden.json").read_text(encoding="utf-8"))["rows"]
-    described = {}
-    for bits in BITS:
-        base, adapted = rounded_judge(folder / "model", bits), rounded_judge(folder / "model", bits, folder / "adapter")
-        said = []
+@torch.no_grad()
+def quantize_model(model, precision):
+    count = 0
+    for name, module in quantized_modules(model):
+        weight = through(module.weight, HEAD_BITS if name == "lm_head" else BITS[precision])
+        assert not torch.equal(weight, module.weight)
+        module.weight = torch.nn.Parameter(weight, requires_grad=module.weight.requires_grad)  # unties a head
+        count += 1
+    layers = model.config.text_config.num_hidden_layers
+    assert count == 7 * layers + 1, count
+
+
+
+
+@torch.no_grad()
+def log_probabilities(case, precision):
+    """Of the rows of the case's own golden.json, without and with its adapter."""
+    rows = json.loads((case / "golden.json").read_text())["rows"]
+    said = {}
+    for name, adapter in (("base", None), ("adapter", case / "adapter")):
+        judge = Judge(case / "model")
+        quantize_model(judge.model, precision)
+        if adapter:
+            judge.policy = load_adapter(judge.model, adapter)
+        said[name] = []
         for row in rows:
-            pictures = [base.pixels(images / row["image"])[1]] if row["image"] else []
-            said.append({"base": answers(base, row, pictures), "adapter": answers(adapted, row, pictures)})
-        described[f"int{bits}"] = said
-        moves = [abs(a["base"]["sum"] - b["base"]["sum"]) for a, b in zip(said, rows)]
-        print(folder.name, bits, "sums move by", min(moves), "to", max(moves), flush=True)
-    write_json(folder / "quantized.json", described)
+            pixels = judge.pixels(case.parent / "images" / row["image"])[1] if row["image"] else None
+            logps = judge.token_logps(row["input_ids"], row["answer_start"], pixels)
+            said[name].append([round(x, 6) for x in logps.tolist()])
+        moved = [abs(a - b) for row, logps in zip(rows, said[name]) for a, b in zip(row[name]["token_logprobs"], logps)]
+        said[name + "_moved"] = round(sum(moved) / len(moved), 6)
+        assert said[name + "_moved"] > 3e-3, "a test on these rows could not tell the precisions apart"
+    return said
 
 
-def describe_gradients(out):
-    out.mkdir(exist_ok=True)
+def gradients(out, precision):
+    """Of the loss of make_training_fixtures.py over the quantized model; reference and policy are both quantized."""
     rows = training.make_rows()
-    described = {}
-    for bits in BITS:
-        judge = training.adapted(Judge(out / MODEL))
-        judge.policy.save_pretrained(out / "adapter")
-        tidy_adapter(out / "adapter", base=MODEL)
-        round_weights(judge.model, bits)
-        loss, metrics, _ = training.batch_loss(judge, rows, out, "none")
-        loss.backward()
-        gradients = {n.replace(".default.", "."): p.grad.clone() for n, p in judge.policy.named_parameters() if p.requires_grad}
-        assert gradients.keys() == get_peft_model_state_dict(judge.policy).keys()
-        save_file(gradients, out / f"gradients-int{bits}.safetensors", metadata={"format": "pt"})
-        described[f"int{bits}"] = metrics
-    write_json(out / "golden.json", described)
+    folder = out.parent / "training"
+    assert [json.loads(line) for line in (folder / "rows.jsonl").read_text().splitlines()] == rows
+    judge = training.adapted(folder / training.MODEL)
+    for module in judge.policy.modules():
+        layer = getattr(module, "base_layer", None)
+        if layer is not None:
+            with torch.no_grad():
+                layer.weight = torch.nn.Parameter(through(layer.weight, BITS[precision]), requires_grad=False)
+    head = judge.policy.get_base_model().lm_head
+    head.weight = torch.nn.Parameter(through(head.weight, HEAD_BITS), requires_grad=False)
+    loss, metrics, _ = training.batch_loss(judge, rows, folder, "none")
+    loss.backward()
+    by_name = {n.replace(".default.", "."): p.grad.clone() for n, p in judge.policy.named_parameters() if p.requires_grad}
+    assert all(g.any() for g in by_name.values())
+    save_file(by_name, out / f"gradients-{precision}.safetensors", metadata={"format": "pt"})
+    return {**metrics, "grad_norm": training.norm(by_name.values())}
 
 
 def main(out):
-    for folder in sorted(f.parent for f in (out / "llava").glob("*/golden.json")):
-        describe_case(folder, out / "llava" / "images")
-    describe_gradients(out / "quantized")
+    out.mkdir(parents=True, exist_ok=True)
+    cases = {case: {p: log_probabilities(out.parent / "llava" / case, p) for p in BITS} for case in CASES}
+    losses = {precision: gradients(out, precision) for precision in BITS}
+    for case, said in cases.items():
+        print(case, {p: (s["base_moved"], s["adapter_moved"]) for p, s in said.items()})
+    print(json.dumps(losses))
+    write_json(out / "golden.json", {"cases": cases, "losses": losses})
 
 
 if __name__ == "__main__":

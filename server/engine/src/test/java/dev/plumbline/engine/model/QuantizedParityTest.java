@@ -8,43 +8,35 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.plumbline.engine.generate.Generator;
 import dev.plumbline.engine.generate.Piece;
 import dev.plumbline.engine.generate.SamplingOptions;
-import dev.plumbline.engine.model.Golden.Row;
-import dev.plumbline.engine.model.Golden.Said;
 import dev.plumbline.engine.runtime.Cancellation;
 import dev.plumbline.engine.runtime.Runtime;
 import dev.plumbline.engine.runtime.RuntimeOptions;
-import dev.plumbline.engine.score.Scorer;
 import dev.plumbline.engine.tensor.Precision;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.Arguments;
-import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
-/**
- * Quantized models against transformers and peft on weights that a script of its own has quantized
- * and dequantized (quantized.json, by make_quantized_fixtures.py).
- */
+/** Models in few bits against transformers over the dequantized weights (resources/quantized). */
 class QuantizedParityTest {
-    /** Relative to log p, as for fp32, of activations in sixteen bits. */
-    private static final double TOLERANCE = 1e-3;
+    private static final Path GOLDEN = Path.of("src/test/resources/quantized/golden.json");
 
     @TempDir static Path cache;
 
     private static Runtime runtime;
+    private static JsonNode golden;
 
     @BeforeAll
-    static void open() {
+    static void open() throws IOException {
         Path natives = Path.of("target", "onnxruntime");
         runtime = Runtime.open(new RuntimeOptions(2, Optional.empty(), natives));
+        golden = new ObjectMapper().readTree(GOLDEN.toFile());
     }
 
     @AfterAll
@@ -53,106 +45,80 @@ class QuantizedParityTest {
         assertThat(runtime.liveHandles()).isZero();
     }
 
-    static Stream<Arguments> quantizedModels() {
-        return Golden.CASES.stream()
-                .flatMap(name ->
-                        Stream.of(Precision.INT4, Precision.INT8)
-                                .map(precision -> Arguments.of(name, precision)));
-    }
-
     @ParameterizedTest
-    @MethodSource("quantizedModels")
-    void answersAreThoseOfTheDequantizedWeights(String name, Precision precision) {
-        try (LoadedModel model = load(name, precision)) {
-            Scorer scorer = new Scorer(model);
-            for (boolean adapted : List.of(false, true)) {
-                Optional<LoraAdapter> adapter = adapter(model, name, adapted);
-                List<Row> rows = Golden.read(name).rows();
-                for (int i = 0; i < rows.size(); i++) {
-                    Said said = said(name, precision, i, adapted);
-                    if (!rows.get(i).hasSystem()) {
-                        assertClose(
-                                score(scorer, rows.get(i), adapter), said, rows.get(i).toString());
-                    }
-                    assertGreedy(generate(model, rows.get(i), adapter), said);
-                }
+    @CsvSource({
+        "full-untied-f32-old, INT8",
+        "full-untied-f32-old, INT4",
+        "grouped-tied-bf16-sharded-new, INT8",
+        "grouped-tied-bf16-sharded-new, INT4",
+        "grouped-untied-f16-crossing, INT8",
+        "grouped-untied-f16-crossing, INT4",
+        "grouped-tied-f32, INT8",
+        "grouped-tied-f32, INT4",
+        "grouped-tied-f32, W8A8",
+        "grouped-tied-f32, W4A8",
+    })
+    void logProbabilitiesAreTransformers(String name, Precision precision) {
+        JsonNode expected = golden.path("cases").path(name).path(precision.stored().text());
+        Golden llava = Golden.read(name);
+        LoadOptions options = LoadOptions.of(precision);
+        try (LoadedModel model = LoadedModel.load(llava.model(), cache, runtime, options)) {
+            assertThat(model.precision()).isEqualTo(precision);
+            Path folder = llava.folder().resolve("adapter");
+            LoraAdapter adapter = LoraAdapter.read(model, folder);
+            for (int i = 0; i < llava.rows().size(); i++) {
+                Golden.Row row = llava.rows().get(i);
+                String what = "%s of %s in %s".formatted(row, name, precision);
+                assertClose(
+                        score(model, row, Optional.empty()), expected.path("base").get(i), what);
+                assertClose(
+                        score(model, row, Optional.of(adapter)),
+                        expected.path("adapter").get(i),
+                        what + ", adapted");
             }
         }
     }
 
+    /** Rounded activations are for answering fast: what is scored and trained stays exact. */
     @ParameterizedTest
-    @MethodSource("quantizedModels")
-    void roundedActivationsChangeGenerationAndNoScores(String name, Precision exact) {
-        Precision rounded = exact == Precision.INT4 ? Precision.W4A8 : Precision.W8A8;
-        Row row = Golden.read(name).rows().getFirst();
-        try (LoadedModel one = load(name, exact);
-                LoadedModel other = load(name, rounded)) {
-            List<Double> scores = score(new Scorer(one), row, Optional.empty());
-            assertThat(score(new Scorer(other), row, Optional.empty())).isEqualTo(scores);
-            double first = firstLogp(one, row);
-            assertThat(firstLogp(other, row)).isNotEqualTo(first).isCloseTo(first, within(0.5));
+    @CsvSource({"INT8, W8A8", "INT4, W4A8"})
+    void roundedActivationsChangeGenerationAndNoScores(Precision exact, Precision rounded) {
+        Golden llava = Golden.read("grouped-tied-f32");
+        Golden.Row row = llava.rows().getFirst();
+        LoadOptions one = LoadOptions.of(exact);
+        LoadOptions other = LoadOptions.of(rounded);
+        try (LoadedModel expected = LoadedModel.load(llava.model(), cache, runtime, one);
+                LoadedModel found = LoadedModel.load(llava.model(), cache, runtime, other)) {
+            assertThat(score(found, row, Optional.empty()))
+                    .isEqualTo(score(expected, row, Optional.empty()));
+            double logp = firstLogp(expected, row);
+            assertThat(firstLogp(found, row)).isNotEqualTo(logp).isCloseTo(logp, within(0.5));
         }
     }
 
-    private static LoadedModel load(String name, Precision precision) {
-        Path folder = Golden.read(name).model();
-        return LoadedModel.load(folder, cache, runtime, LoadOptions.of(precision));
-    }
-
-    private static Optional<LoraAdapter> adapter(LoadedModel model, String name, boolean adapted) {
-        return Optional.of(Golden.read(name).folder().resolve("adapter"))
-                .filter(folder -> adapted)
-                .map(folder -> LoraAdapter.read(model, folder));
-    }
-
-    private static List<Double> score(Scorer scorer, Row row, Optional<LoraAdapter> adapter) {
-        return scorer.score(
-                        row.question(), row.answer(), row.pictures(), adapter, Cancellation.none())
-                .getFirst()
-                .tokenLogprobs();
-    }
-
-    private static void assertClose(List<Double> found, Said said, String what) {
-        List<Double> expected = said.tokenLogprobs();
-        assertThat(found).as(what).hasSameSizeAs(expected);
-        for (int i = 0; i < found.size(); i++) {
-            double logp = expected.get(i);
-            double limit = TOLERANCE * Math.max(1, Math.abs(logp));
-            assertThat(found.get(i)).as("%s, token %d", what, i).isCloseTo(logp, within(limit));
-        }
-    }
-
-    private static void assertGreedy(List<Piece> pieces, Said said) {
-        List<Integer> ids = pieces.stream().flatMap(p -> p.tokenIds().stream()).toList();
-        int certain = said.certainSteps();
-        assertThat(certain).isPositive();
-        assertThat(ids).startsWith(said.greedyIds().subList(0, certain).toArray(new Integer[0]));
-    }
-
-    private static double firstLogp(LoadedModel model, Row row) {
-        return generate(model, row, Optional.empty()).getFirst().logprobs().getFirst();
-    }
-
-    private static List<Piece> generate(LoadedModel model, Row row, Optional<LoraAdapter> adapter) {
+    private static double firstLogp(LoadedModel model, Golden.Row row) {
         List<Piece> pieces = new ArrayList<>();
         new Generator(model)
                 .generate(
                         row.messages(),
-                        adapter,
-                        SamplingOptions.greedy(24),
+                        Optional.empty(),
+                        SamplingOptions.greedy(1),
                         Cancellation.none(),
                         pieces::add);
-        return pieces;
+        return pieces.getFirst().logprobs().getFirst();
     }
 
-    private static Said said(String name, Precision precision, int row, boolean adapted) {
-        Path file = Golden.read(name).folder().resolve("quantized.json");
-        try {
-            JsonNode json = new ObjectMapper().readTree(file.toFile());
-            String pointer = "/%s/%d/%s".formatted(precision, row, adapted ? "adapter" : "base");
-            return new Said(json.at(pointer));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+    private static List<Double> score(
+            LoadedModel model, Golden.Row row, Optional<LoraAdapter> adapter) {
+        return LlavaParityTest.score(model, row, row.pictures(), adapter);
+    }
+
+    private static void assertClose(List<Double> ours, JsonNode theirs, String what) {
+        List<Double> expected = Golden.numbers(theirs);
+        assertThat(ours).as(what).hasSameSizeAs(expected);
+        for (int i = 0; i < expected.size(); i++) {
+            double least = 1e-3 * Math.max(1, Math.abs(expected.get(i)));
+            assertThat(Math.abs(ours.get(i) - expected.get(i))).as(what).isLessThan(least);
         }
     }
 }
