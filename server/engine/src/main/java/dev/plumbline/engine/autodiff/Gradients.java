@@ -18,10 +18,12 @@ import java.util.Set;
 /** The driver: walks a graph backwards and adds the nodes of the wanted gradients, no others. */
 public final class Gradients {
     private final Set<Value> active;
+    private final Recomputation recomputation;
     private final Map<Value, Value> gradients = new HashMap<>();
 
-    private Gradients(Set<Value> active) {
+    private Gradients(Set<Value> active, Recomputation recomputation) {
         this.active = active;
+        this.recomputation = recomputation;
     }
 
     /**
@@ -33,9 +35,27 @@ public final class Gradients {
      * @return one a target, of the target's dims; zeros where it does not matter
      */
     public static List<Value> of(Value output, Value seed, List<Value> targets) {
+        return of(output, seed, targets, false);
+    }
+
+    /**
+     * The same, for less memory and more work if wanted.
+     *
+     * @param checkpointed keeps of the forward pass only those values through which everything goes
+     *     (a decoder's hidden states), and computes again what lies between two of them when the
+     *     gradients come to it; the result is the same to the last bit
+     */
+    public static List<Value> of(
+            Value output, Value seed, List<Value> targets, boolean checkpointed) {
         GraphBuilder builder = output.builder();
         List<Node> forward = builder.nodes();
-        Gradients pass = new Gradients(dependants(forward, targets));
+        Set<Value> active = dependants(forward, targets);
+        Gradients pass =
+                new Gradients(
+                        active,
+                        checkpointed
+                                ? Recomputation.of(forward, active, output)
+                                : Recomputation.NONE);
         if (pass.active.contains(output)) {
             pass.gradients.put(output, seed);
         }
@@ -68,10 +88,11 @@ public final class Gradients {
         if (dY == null) {
             return;
         }
+        Node seen = recomputation.seen(node, dY);
         for (int i = 0; i < node.inputs().size(); i++) {
             Value input = node.input(i);
             if (Rules.flows(node, i) && active.contains(input)) {
-                Value gradient = sumTo(rule(node).gradient(node, dY, i), input);
+                Value gradient = sumTo(rule(node).gradient(seen, dY, i), input);
                 gradients.merge(input, gradient, MathOps::add);
             }
         }

@@ -71,8 +71,8 @@ public final class CheckpointWeights implements AutoCloseable {
         wanted.forEach((canonical, storages) -> {
             WeightEntry entry =
                     index.find(canonical)
-                            .orElseThrow(() ->
-                                    new IllegalArgumentException("no tensor " + canonical));
+                            .orElseThrow(
+                                    () -> new IllegalArgumentException("no tensor " + canonical));
             storages.forEach(storage -> parts.add(new WeightPart(canonical, entry, storage)));
         });
         return parts;
@@ -94,8 +94,7 @@ public final class CheckpointWeights implements AutoCloseable {
             if (part.isInPlace()) {
                 WeightEntry entry = part.source();
                 Safetensors file =
-                        files.computeIfAbsent(
-                                entry.file(), path -> Safetensors.open(path, arena));
+                        files.computeIfAbsent(entry.file(), path -> Safetensors.open(path, arena));
                 tensors.put(part.canonical(), file.tensor(entry.name()));
             }
         }

@@ -16,8 +16,8 @@ import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * SHA-256 of files. Hashing a large checkpoint takes half a minute, so the hash of each file is kept
- * under the cache folder, for as long as its size and its time of modification stay the same.
+ * SHA-256 of files. Hashing a large checkpoint takes half a minute, so the hash of each file is
+ * kept under the cache folder, for as long as its size and its time of modification stay the same.
  */
 final class FileHashes {
     private static final int BUFFER_BYTES = 1 << 20;
@@ -35,8 +35,7 @@ final class FileHashes {
         for (Path file : files) {
             Memo memo = Memo.of(memoFolder, file);
             memo.recall()
-                    .ifPresentOrElse(
-                            hash -> hashes.put(file, hash), () -> unknown.put(file, memo));
+                    .ifPresentOrElse(hash -> hashes.put(file, hash), () -> unknown.put(file, memo));
         }
         long total = unknown.values().stream().mapToLong(Memo::size).sum();
         AtomicLong done = new AtomicLong();
@@ -97,8 +96,7 @@ final class FileHashes {
                                 .put("path", key)
                                 .put("size", size)
                                 .put("modified", Files.getLastModifiedTime(file).toString());
-                return new Memo(
-                        folder.resolve(ContentDigest.hex(name) + ".json"), seen, size);
+                return new Memo(folder.resolve(ContentDigest.hex(name) + ".json"), seen, size);
             } catch (IOException e) {
                 throw Faults.unreadable(file, e);
             }

@@ -82,9 +82,7 @@ final class PieceConverter {
         long first = piece.from() / columns;
         ByteBuffer whole = target.rewind();
         writer.write(
-                part.scalesName(),
-                first * scales.length * Float.BYTES,
-                whole.slice(0, scaleBytes));
+                part.scalesName(), first * scales.length * Float.BYTES, whole.slice(0, scaleBytes));
         writer.write(
                 part.name(),
                 first * numbers.length,

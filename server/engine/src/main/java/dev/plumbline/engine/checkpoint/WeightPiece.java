@@ -26,9 +26,7 @@ record WeightPiece(WeightPart part, long from, int count) {
         return LongStream.iterate(0, from -> from < elements, from -> from + most)
                 .mapToObj(from ->
                         new WeightPiece(
-                                part,
-                                from,
-                                Math.toIntExact(Math.min(most, elements - from))));
+                                part, from, Math.toIntExact(Math.min(most, elements - from))));
     }
 
     /** First byte in the checkpoint's file. */

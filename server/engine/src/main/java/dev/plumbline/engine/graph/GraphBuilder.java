@@ -110,6 +110,20 @@ public final class GraphBuilder {
         return add(new Node(op, in, out, attributes)).outputs();
     }
 
+    /** A node once more, on other values of the same types and dims. */
+    public List<Value> repeat(Node node, List<Value> in) {
+        List<Value> out =
+                node.outputs().stream()
+                        .map(value ->
+                                new Value(
+                                        this,
+                                        fresh(node.op().name().toLowerCase(Locale.ROOT)),
+                                        value.dtype(),
+                                        value.dims()))
+                        .toList();
+        return add(new Node(node.op(), in, out, node.attributes())).outputs();
+    }
+
     /** The output of a reshape, whose dims cannot be inferred from its inputs. */
     Value reshape(Value x, List<Dim> dims, List<Long> shape) {
         Value out = new Value(this, fresh("reshape"), x.dtype(), dims);
@@ -148,12 +162,25 @@ public final class GraphBuilder {
         return List.copyOf(nodes);
     }
 
-    /** The finished, verified graph. */
+    /** The finished, verified graph, without the nodes that no output needs. */
     public Graph build() {
         Graph graph =
-                new Graph(name, inputs, List.copyOf(weights.values()), constants, nodes, outputs);
+                new Graph(
+                        name, inputs, List.copyOf(weights.values()), constants, needed(), outputs);
         Verifier.verify(graph);
         return graph;
+    }
+
+    private List<Node> needed() {
+        Set<Value> wanted = new HashSet<>(outputs);
+        List<Node> needed = new ArrayList<>();
+        for (Node node : nodes.reversed()) {
+            if (node.outputs().stream().anyMatch(wanted::contains)) {
+                wanted.addAll(node.inputs());
+                needed.add(node);
+            }
+        }
+        return needed.reversed();
     }
 
     private Node add(Node node) {

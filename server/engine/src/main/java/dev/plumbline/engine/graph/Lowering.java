@@ -26,8 +26,8 @@ public record Lowering(
     /**
      * The same function of the same inputs, with outputs of the same names.
      *
-     * @throws PlumblineException {@code WEIGHT_QUANTIZED} if a weight that is kept only in blocks is
-     *     used otherwise than as the matrix of a product
+     * @throws PlumblineException {@code WEIGHT_QUANTIZED} if a weight that is kept only in blocks
+     *     is used otherwise than as the matrix of a product
      */
     public Graph lower(Graph graph) {
         boolean changes =

@@ -30,8 +30,7 @@ final class LoweringPass {
     }
 
     Graph run() {
-        graph.inputs()
-                .forEach(v -> values.put(v, builder.input(v.name(), v.dtype(), v.dims())));
+        graph.inputs().forEach(v -> values.put(v, builder.input(v.name(), v.dtype(), v.dims())));
         graph.constants().forEach((v, tensor) -> values.put(v, builder.copy(v, tensor)));
         graph.nodes().forEach(this::lower);
         graph.outputs().forEach(v -> builder.output(values.get(v)));

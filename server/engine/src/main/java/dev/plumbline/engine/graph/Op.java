@@ -30,11 +30,13 @@ public enum Op {
     /** Of the last two axes; attributes {@code transA}, {@code transB}. */
     MATMUL("FusedMatMul", Op.MICROSOFT),
     /**
-     * {@code (x [..., K], blocks, scales)} with a matrix [N, K] of {@code QuantizedMatrix}; attributes
-     * {@code K}, {@code N}, {@code bits}, {@code block_size}, {@code accuracy_level}.
+     * {@code (x [..., K], blocks, scales)} with a matrix [N, K] of {@code QuantizedMatrix};
+     * attributes {@code K}, {@code N}, {@code bits}, {@code block_size}, {@code accuracy_level}.
      */
     MATMUL_NBITS("MatMulNBits", Op.MICROSOFT),
-    /** {@code (numbers, scales, zero points)} to F32; attributes {@code axis}, {@code block_size}. */
+    /**
+     * {@code (numbers, scales, zero points)} to F32; attributes {@code axis}, {@code block_size}.
+     */
     DEQUANTIZE_LINEAR("DequantizeLinear"),
     /** Over the last axis. */
     SOFTMAX("Softmax"),

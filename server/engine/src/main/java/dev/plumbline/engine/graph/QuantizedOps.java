@@ -23,8 +23,7 @@ public final class QuantizedOps {
      * @param blocks U8 [N, blocks, 32 * bits / 8]
      * @param scales F32 [N, blocks]
      */
-    public static Value product(
-            Value x, Value blocks, Value scales, long bits, String outputName) {
+    public static Value product(Value x, Value blocks, Value scales, long bits, String outputName) {
         Map<String, Object> attributes =
                 Map.of(
                         "K",

@@ -14,6 +14,20 @@ public final class ShapeOps {
      * other may be new, and is inferred.
      */
     public static Value reshape(Value x, List<Dim> dims) {
+        List<Long> shape = shape(x, dims);
+        if (unknown(shape) > 1) {
+            throw new IllegalArgumentException(x + " to " + dims + ": more than one unknown size");
+        }
+        Dim before = elements(x.dims());
+        Dim after = elements(dims);
+        if (before instanceof Dim.Fixed && after instanceof Dim.Fixed && !before.equals(after)) {
+            throw new IllegalArgumentException(x + " to " + dims + ": not as many elements");
+        }
+        return x.builder().reshape(x, dims, shape);
+    }
+
+    /** As ONNX reads it: 0 copies an axis, -1 is inferred. */
+    private static List<Long> shape(Value x, List<Dim> dims) {
         List<Long> shape = new ArrayList<>();
         for (int axis = 0; axis < dims.size(); axis++) {
             shape.add(
@@ -23,15 +37,11 @@ public final class ShapeOps {
                                 axis < x.rank() && x.dim(axis).equals(symbol) ? 0L : -1L;
                     });
         }
-        if (shape.stream().filter(size -> size == -1).count() > 1) {
-            throw new IllegalArgumentException(x + " to " + dims + ": more than one unknown size");
-        }
-        Dim before = elements(x.dims());
-        Dim after = elements(dims);
-        if (before instanceof Dim.Fixed && after instanceof Dim.Fixed && !before.equals(after)) {
-            throw new IllegalArgumentException(x + " to " + dims + ": not as many elements");
-        }
-        return x.builder().reshape(x, dims, shape);
+        return shape;
+    }
+
+    private static long unknown(List<Long> shape) {
+        return shape.stream().filter(size -> size == -1).count();
     }
 
     private static Dim elements(List<Dim> dims) {
@@ -48,8 +58,20 @@ public final class ShapeOps {
                 .apply(Op.FLATTEN, List.of(x), Attributes.of("axis", (long) (x.rank() - 1)));
     }
 
+    /**
+     * The elements of the one in the shape of the other. Where the dims alone tell how, the other
+     * is not read, and so need not be kept.
+     */
     public static Value reshapeLike(Value x, Value like) {
-        return MathOps.binary(Op.RESHAPE_LIKE, x, like);
+        List<Long> shape = shape(x, like.dims());
+        return unknown(shape) > 1
+                ? MathOps.binary(Op.RESHAPE_LIKE, x, like)
+                : x.builder().reshape(x, like.dims(), shape);
+    }
+
+    /** The value itself, computed only after another one of the same shape. */
+    public static Value after(Value x, Value other) {
+        return MathOps.binary(Op.RESHAPE_LIKE, x, other);
     }
 
     public static Value expandLike(Value x, Value like) {

@@ -37,8 +37,7 @@ public final class ValueMemory {
     public long peak() {
         Map<Value, Integer> lastUse = lastUses();
         Map<Integer, Set<Value>> ending = new HashMap<>();
-        lastUse.forEach((value, at) ->
-                ending.computeIfAbsent(at, i -> new HashSet<>()).add(value));
+        lastUse.forEach((value, at) -> ending.computeIfAbsent(at, i -> new HashSet<>()).add(value));
         long alive = 0;
         long peak = 0;
         for (int at = 0; at < graph.nodes().size(); at++) {

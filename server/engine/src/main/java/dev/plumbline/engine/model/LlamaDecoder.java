@@ -52,9 +52,29 @@ final class LlamaDecoder {
     /** All layers, without the last norm. */
     Value layers(Value hidden, Attention attention) {
         for (int layer = 0; layer < config.sizes().numHiddenLayers(); layer++) {
-            hidden = layer(layer, hidden, attention);
+            Value attended = attended(layer, hidden, attention);
+            hidden = layer(layer, hidden, attended);
         }
         return hidden;
+    }
+
+    /**
+     * All layers, without the last norm, for some positions only: what comes after the last layer's
+     * attention is done for these alone.
+     *
+     * @param wanted positions [N], counted through the batch
+     * @return [N, hidden]
+     */
+    Value layers(Value hidden, Attention attention, Value wanted) {
+        int last = config.sizes().numHiddenLayers() - 1;
+        for (int layer = 0; layer < last; layer++) {
+            hidden = layer(layer, hidden, attended(layer, hidden, attention));
+        }
+        Value attended = attended(last, hidden, attention);
+        return layer(
+                last,
+                ShapeOps.gather(ShapeOps.flatten(hidden), wanted),
+                ShapeOps.gather(ShapeOps.flatten(attended), wanted));
     }
 
     /** The last norm and the head: hidden states [..., hidden] to logits [..., vocabulary]. */
@@ -65,24 +85,26 @@ final class LlamaDecoder {
         return NeuralOps.linear(norm(PREFIX + "norm", hidden), head);
     }
 
-    private Value layer(int index, Value hidden, Attention attention) {
-        LlamaConfig.Sizes sizes = config.sizes();
-        String layer = PREFIX + "layers." + index + ".";
+    private Value attended(int index, Value hidden, Attention attention) {
+        String layer = layerName(index);
         String attn = layer + "self_attn.";
         boolean bias = config.biases().queryKeyValue();
-        boolean outputBias = config.biases().output();
         Value x = norm(layer + "input_layernorm", hidden);
         Value q = projections.linear(attn + "q_proj", x, config.queryWidth(), bias);
         Value k = projections.linear(attn + "k_proj", x, config.keyValueWidth(), bias);
         Value v = projections.linear(attn + "v_proj", x, config.keyValueWidth(), bias);
-        Value attended = attention.attend(index, q, k, v);
-        hidden =
-                add(
-                        hidden,
-                        projections.linear(
-                                attn + "o_proj", attended, sizes.hiddenSize(), outputBias));
+        return attention.attend(index, q, k, v);
+    }
+
+    /** What a layer does with each position alone. */
+    private Value layer(int index, Value hidden, Value attended) {
+        LlamaConfig.Sizes sizes = config.sizes();
+        String layer = layerName(index);
+        String output = layer + "self_attn.o_proj";
+        boolean outputBias = config.biases().output();
+        hidden = add(hidden, projections.linear(output, attended, sizes.hiddenSize(), outputBias));
         String mlp = layer + "mlp.";
-        x = norm(layer + "post_attention_layernorm", hidden);
+        Value x = norm(layer + "post_attention_layernorm", hidden);
         boolean mlpBias = config.biases().mlp();
         Value gate = projections.linear(mlp + "gate_proj", x, sizes.intermediateSize(), mlpBias);
         Value up = projections.linear(mlp + "up_proj", x, sizes.intermediateSize(), mlpBias);
@@ -90,6 +112,10 @@ final class LlamaDecoder {
         return add(
                 hidden,
                 projections.linear(mlp + "down_proj", product, sizes.hiddenSize(), mlpBias));
+    }
+
+    private static String layerName(int index) {
+        return PREFIX + "layers." + index + ".";
     }
 
     private Value norm(String name, Value x) {
@@ -102,7 +128,7 @@ final class LlamaDecoder {
         LlamaConfig.Sizes sizes = config.sizes();
         Map<String, Shape> modules = new LinkedHashMap<>();
         for (int index = 0; index < sizes.numHiddenLayers(); index++) {
-            String layer = PREFIX + "layers." + index + ".";
+            String layer = layerName(index);
             String attn = layer + "self_attn.";
             modules.put(attn + "q_proj", Shape.of(config.queryWidth(), sizes.hiddenSize()));
             modules.put(attn + "k_proj", Shape.of(config.keyValueWidth(), sizes.hiddenSize()));

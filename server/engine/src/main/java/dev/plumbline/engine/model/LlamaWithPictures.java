@@ -35,8 +35,12 @@ record LlamaWithPictures(LlamaConfig config, boolean tied) {
         LlamaDecoder decoder = new LlamaDecoder(config, projections);
         Value hidden = embed(builder, decoder);
         Value positions = builder.input("logit_positions", DType.I64, Dim.shape("N"));
-        hidden = decoder.layers(hidden, Attentions.fused(config, builder));
-        Value wanted = gather(flatten(hidden), positions);
+        LlamaDecoder.Attention attention = Attentions.fused(config, builder);
+        // The mask of adapters is by sequence, and so wants all positions.
+        Value wanted =
+                adapted.isEmpty()
+                        ? decoder.layers(hidden, attention, positions)
+                        : gather(flatten(decoder.layers(hidden, attention)), positions);
         builder.output("logits", decoder.logits(wanted, head()));
         return builder.build();
     }
@@ -48,8 +52,8 @@ record LlamaWithPictures(LlamaConfig config, boolean tied) {
         Value hidden = embed(builder, decoder);
         Value positions = builder.input("answer_positions", DType.I64, Dim.shape("N"));
         Value ids = builder.input("answer_ids", DType.I64, Dim.shape("N", 1));
-        hidden = decoder.layers(hidden, Attentions.differentiable(config, builder));
-        Value logits = decoder.logits(gather(flatten(hidden), positions), head());
+        hidden = decoder.layers(hidden, Attentions.differentiable(config, builder), positions);
+        Value logits = decoder.logits(hidden, head());
         Value logps = ShapeOps.gatherElements(NeuralOps.logSoftmax(logits), ids);
         return new AnswerGraph(reshape(logps, "N"), projections.loraInputs());
     }

@@ -11,7 +11,6 @@ import dev.plumbline.engine.graph.GraphBuilder;
 import dev.plumbline.engine.runtime.Runtime;
 import dev.plumbline.engine.tensor.Precision;
 import dev.plumbline.engine.tensor.Shape;
-import dev.plumbline.engine.tensor.Tensor;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Queue;
@@ -53,8 +52,7 @@ public final class LoadedModel implements AutoCloseable {
         this.facts = family.facts().limitedTo(context);
         this.sessions = sessions;
         this.text = text.limitedTo(context);
-        this.features =
-                new ImageFeatures(pictures, sessions, facts.hiddenSize(), featureBytes());
+        this.features = new ImageFeatures(pictures, sessions, facts.hiddenSize(), featureBytes());
     }
 
     /** What would be needed and what is there, without reading a weight. */
@@ -112,7 +110,11 @@ public final class LoadedModel implements AutoCloseable {
                             options.precision(),
                             new CheckpointWeights.Source(cacheFolder, options.progress()));
             return new LoadedModel(
-                    origin, family, sessions(runtime, weights, options.precision(), family), pictures, text);
+                    origin,
+                    family,
+                    sessions(runtime, weights, options.precision(), family),
+                    pictures,
+                    text);
         } catch (RuntimeException e) {
             text.tokenizer().close();
             throw e;
@@ -121,10 +123,7 @@ public final class LoadedModel implements AutoCloseable {
 
     /** Sessions that own the weights. */
     private static ModelSessions sessions(
-            Runtime runtime,
-            CheckpointWeights weights,
-            Precision precision,
-            ModelFamily family) {
+            Runtime runtime, CheckpointWeights weights, Precision precision, ModelFamily family) {
         ModelWeights kept =
                 new ModelWeights(
                         weights.tensors(), weights.quantized(), precision.roundsActivations());
@@ -139,8 +138,7 @@ public final class LoadedModel implements AutoCloseable {
         return digest(HuggingFaceFolder.open(folder), cacheFolder, options);
     }
 
-    private static String digest(
-            HuggingFaceFolder files, Path cacheFolder, LoadOptions options) {
+    private static String digest(HuggingFaceFolder files, Path cacheFolder, LoadOptions options) {
         return files.digest(cacheFolder, options.variant(), options.progress());
     }
 

@@ -58,8 +58,7 @@ public record MemoryEstimate(
         if (fits()) {
             return;
         }
-        String options =
-                fitting.stream().map(o -> o.text(this)).collect(Collectors.joining(", "));
+        String options = fitting.stream().map(o -> o.text(this)).collect(Collectors.joining(", "));
         throw new PlumblineException(
                 ErrorCode.RESOURCE_EXHAUSTED,
                 "MEMORY_INSUFFICIENT",

@@ -6,8 +6,8 @@ import java.util.Map;
 /**
  * What a model takes in memory while it is served, in bytes.
  *
- * @param weights mapped from files, which the system may drop and read again; without the
- *     quantized ones, which are read from their packed copy
+ * @param weights mapped from files, which the system may drop and read again; without the quantized
+ *     ones, which are read from their packed copy
  * @param packed quantized weights in the order in which the processor takes them
  * @param cache keys and values of as many tokens as the estimate is for
  * @param prefill activations of the largest piece of a prompt

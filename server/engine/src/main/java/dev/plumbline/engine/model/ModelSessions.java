@@ -30,8 +30,7 @@ public final class ModelSessions implements AutoCloseable {
     /**
      * @param released called when no session reads the weights any more
      */
-    ModelSessions(
-            Runtime runtime, ModelWeights weights, Runnable released, ModelFamily family) {
+    ModelSessions(Runtime runtime, ModelWeights weights, Runnable released, ModelFamily family) {
         this.runtime = runtime;
         this.family = family;
         exact = weights.lowering(false);

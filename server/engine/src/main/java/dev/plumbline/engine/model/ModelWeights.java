@@ -27,8 +27,8 @@ public record ModelWeights(
     /** What a session reads, by the names that lowered graphs have for it. */
     Map<String, Tensor> tensors() {
         Map<String, Tensor> tensors = new HashMap<>(plain);
-        quantized.forEach((name, matrix) ->
-                tensors.putAll(StoredMatrix.of(name, matrix).tensors(matrix)));
+        quantized.forEach(
+                (name, matrix) -> tensors.putAll(StoredMatrix.of(name, matrix).tensors(matrix)));
         return tensors;
     }
 

@@ -45,9 +45,7 @@ final class StoragePlan {
                         .collect(Collectors.toSet());
         StoragePlan plan = new StoragePlan(layers, family.decoder(Set.of()));
         Map<String, Set<Storage>> wanted = new LinkedHashMap<>();
-        family.tensors()
-                .keySet()
-                .forEach(name -> wanted.put(name, plan.storages(name, precision)));
+        family.tensors().keySet().forEach(name -> wanted.put(name, plan.storages(name, precision)));
         return wanted;
     }
 
@@ -62,7 +60,7 @@ final class StoragePlan {
                         case FP32 -> Storage.FP32;
                     });
         }
-        if (precision.isQuantized() && lookedUp.contains(name)) {
+        if (lookedUp.contains(name) && !storages.contains(Storage.FP32)) {
             storages.add(Storage.AS_STORED);
         }
         if (storages.isEmpty() || otherwiseUsed.contains(name)) {

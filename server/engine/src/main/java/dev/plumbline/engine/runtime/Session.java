@@ -36,8 +36,7 @@ public final class Session implements AutoCloseable {
         outputs = GraphNames.outputs(environment, handle.pointer());
     }
 
-    static Session load(
-            Environment environment, byte[] model, Weights weights, Packing packing) {
+    static Session load(Environment environment, byte[] model, Weights weights, Packing packing) {
         environment.references().enter();
         try {
             weights.references().enter();

@@ -67,8 +67,14 @@ final class SessionOptions {
                 "session.model_external_initializers_file_folder_path",
                 environment.externalFolder().toString(),
                 // Merging a cast of the forward and the backward pass keeps its result alive in
-                // between, and folding a cast of a weight makes a copy of it.
+                // between, and folding a cast of a weight makes a copy of it. Nodes run in the
+                // order
+                // in which a search back from the last output first finds them: the identities
+                // before the outputs are what makes that the order of the outputs, reversed.
+                // Without
+                // them the gradients of the first layer would come first and those of all others
+                // last, and what they are made of would be held until then.
                 "optimization.disable_specified_optimizers",
-                "CommonSubexpressionElimination;ConstantFolding");
+                "CommonSubexpressionElimination;ConstantFolding;EliminateIdentity");
     }
 }

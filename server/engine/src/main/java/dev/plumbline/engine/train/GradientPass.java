@@ -33,23 +33,33 @@ final class GradientPass {
     private final Session session;
     private final List<String> outputs = new ArrayList<>();
 
-    GradientPass(LoadedModel model, LoraParameters parameters) {
+    /**
+     * @param checkpointed computes activations again in the backward pass; changes no result
+     */
+    GradientPass(LoadedModel model, LoraParameters parameters, boolean checkpointed) {
         this.model = model;
         this.parameters = parameters;
         parameters.inputNames().forEach(name -> outputs.add(gradientName(name)));
         outputs.add(LOGPS);
         this.session =
-                model.sessions().session("gradients", parameters.tensors().modules(), this::graph);
+                model.sessions()
+                        .session(
+                                checkpointed ? "gradients, checkpointed" : "gradients",
+                                parameters.tensors().modules(),
+                                () -> graph(checkpointed));
     }
 
-    private Graph graph() {
+    private Graph graph(boolean checkpointed) {
         GraphBuilder builder = new GraphBuilder("gradients");
         AnswerGraph answers = model.answers(builder, parameters.tensors().modules());
         Value seed = builder.input(SEED, DType.F32, Dim.shape("N"));
         List<String> names = List.copyOf(answers.loraInputs().keySet());
         List<Value> gradients =
                 Gradients.of(
-                        answers.tokenLogps(), seed, List.copyOf(answers.loraInputs().values()));
+                        answers.tokenLogps(),
+                        seed,
+                        List.copyOf(answers.loraInputs().values()),
+                        checkpointed);
         for (int i = 0; i < names.size(); i++) {
             builder.output(gradientName(names.get(i)), gradients.get(i));
         }

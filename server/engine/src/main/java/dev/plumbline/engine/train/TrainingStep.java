@@ -41,7 +41,7 @@ final class TrainingStep {
             Progress progress) {
         this.losses = losses;
         this.parameters = parameters;
-        this.gradientPass = new GradientPass(model, parameters);
+        this.gradientPass = new GradientPass(model, parameters, false);
         this.sequences = new RowSequences(model, losses.inputs());
         this.scorer = new Scorer(model);
         this.reference = new ReferenceLogps(scorer);

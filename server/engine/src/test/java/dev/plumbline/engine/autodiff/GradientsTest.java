@@ -59,7 +59,11 @@ class GradientsTest {
         return switch (op) {
             case MATMUL_NBITS ->
                     QuantizedOps.product(
-                            x, graph.weight("w", DType.U8, Shape.of(4, 1, 32)), scales, 8, "product");
+                            x,
+                            graph.weight("w", DType.U8, Shape.of(4, 1, 32)),
+                            scales,
+                            8,
+                            "product");
             case DEQUANTIZE_LINEAR -> {
                 Value numbers = graph.weight("w", DType.U8, Shape.of(96, 32));
                 Value zeros = graph.weight("zeros", DType.U8, Shape.of(96, 1));

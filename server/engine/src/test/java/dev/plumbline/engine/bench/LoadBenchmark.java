@@ -30,15 +30,13 @@ public final class LoadBenchmark {
                         ? Path.of(arguments[2])
                         : Files.createTempDirectory("load-benchmark");
         int threads = java.lang.Runtime.getRuntime().availableProcessors();
-        try (Runtime runtime =
-                Runtime.open(new RuntimeOptions(threads, Optional.empty(), cache))) {
+        try (Runtime runtime = Runtime.open(new RuntimeOptions(threads, Optional.empty(), cache))) {
             new LoadBenchmark().load(folder, precision, cache, runtime, "first");
             new LoadBenchmark().load(folder, precision, cache, runtime, "second");
         }
     }
 
-    private void load(
-            Path folder, Precision precision, Path cache, Runtime runtime, String which) {
+    private void load(Path folder, Precision precision, Path cache, Runtime runtime, String which) {
         long start = System.nanoTime();
         long work = cpuNanos();
         LoadOptions options = LoadOptions.of(precision).heardBy(this::heard);

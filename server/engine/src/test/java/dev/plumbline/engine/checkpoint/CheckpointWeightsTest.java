@@ -98,8 +98,7 @@ class CheckpointWeightsTest {
     void keepsOneTensorInTwoWays() {
         HuggingFaceFolder model = HuggingFaceFolder.open(Fixtures.resource("sharded-bf16"));
         String head = "lm_head.weight";
-        Map<String, Set<Storage>> wanted =
-                Map.of(head, Set.of(Storage.AS_STORED, Storage.INT8));
+        Map<String, Set<Storage>> wanted = Map.of(head, Set.of(Storage.AS_STORED, Storage.INT8));
         try (CheckpointWeights weights = open(model, wanted, Precision.INT4)) {
             assertThat(tensor(weights, head).dtype()).isEqualTo(DType.BF16);
             assertThat(matrix(weights, head).bits()).isEqualTo(8);
@@ -146,8 +145,7 @@ class CheckpointWeightsTest {
         assertThatIllegalStateException().isThrownBy(tensor::toFloats);
     }
 
-    private CheckpointWeights open(
-            HuggingFaceFolder model, Storage storage, Precision precision) {
+    private CheckpointWeights open(HuggingFaceFolder model, Storage storage, Precision precision) {
         Map<String, Set<Storage>> wanted = new LinkedHashMap<>();
         model.weightIndex().entries().keySet().forEach(name -> wanted.put(name, Set.of(storage)));
         return open(model, wanted, precision);

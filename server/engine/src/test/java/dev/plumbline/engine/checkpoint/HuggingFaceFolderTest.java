@@ -149,12 +149,15 @@ class HuggingFaceFolderTest {
         String digest = HuggingFaceFolder.open(model).digest(cache, "", LoadProgress.NONE);
         assertThat(digest).matches("[0-9a-f]{64}");
         Path moved = Files.move(model, folder.resolve("moved"));
-        assertThat(HuggingFaceFolder.open(moved).digest(cache, "", LoadProgress.NONE)).isEqualTo(digest);
+        assertThat(HuggingFaceFolder.open(moved).digest(cache, "", LoadProgress.NONE))
+                .isEqualTo(digest);
         Files.writeString(moved.resolve("tokenizer.json"), "{}");
-        assertThat(HuggingFaceFolder.open(moved).digest(cache, "", LoadProgress.NONE)).isNotEqualTo(digest);
+        assertThat(HuggingFaceFolder.open(moved).digest(cache, "", LoadProgress.NONE))
+                .isNotEqualTo(digest);
         Files.delete(moved.resolve("tokenizer.json"));
         Files.writeString(moved.resolve("README.md"), "no part of the model");
-        assertThat(HuggingFaceFolder.open(moved).digest(cache, "", LoadProgress.NONE)).isEqualTo(digest);
+        assertThat(HuggingFaceFolder.open(moved).digest(cache, "", LoadProgress.NONE))
+                .isEqualTo(digest);
     }
 
     @Test
@@ -167,7 +170,9 @@ class HuggingFaceFolderTest {
         bytes[bytes.length - 1] ^= 1;
         Files.write(shard, bytes);
         Files.setLastModifiedTime(shard, time);
-        assertThat(opened.digest(cache, "", LoadProgress.NONE)).as("size and time are the same").isEqualTo(digest);
+        assertThat(opened.digest(cache, "", LoadProgress.NONE))
+                .as("size and time are the same")
+                .isEqualTo(digest);
         Files.setLastModifiedTime(shard, FileTime.fromMillis(time.toMillis() + 1000));
         assertThat(opened.digest(cache, "", LoadProgress.NONE)).isNotEqualTo(digest);
     }
@@ -188,7 +193,8 @@ class HuggingFaceFolderTest {
     void digestsEvenWhereItCannotRemember() throws IOException {
         HuggingFaceFolder opened = HuggingFaceFolder.open(model);
         Path file = Files.writeString(folder.resolve("file"), "not a folder");
-        assertThat(opened.digest(file, "", LoadProgress.NONE)).isEqualTo(opened.digest(cache, "", LoadProgress.NONE));
+        assertThat(opened.digest(file, "", LoadProgress.NONE))
+                .isEqualTo(opened.digest(cache, "", LoadProgress.NONE));
     }
 
     private void editIndex(String from, String to) throws IOException {

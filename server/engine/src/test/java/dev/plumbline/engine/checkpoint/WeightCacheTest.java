@@ -99,15 +99,9 @@ class WeightCacheTest {
                         .mapToLong(SafetensorsWriter.Entry::bytes)
                         .sum();
         PlumblineException e =
-                failure(
-                        () ->
-                                new WeightCache(folder, file -> needed - 1)
-                                        .get(
-                                                parts,
-                                                "abc",
-                                                precision,
-                                                Arena.ofAuto(),
-                                                LoadProgress.NONE));
+                failure(() ->
+                        new WeightCache(folder, file -> needed - 1)
+                                .get(parts, "abc", precision, Arena.ofAuto(), LoadProgress.NONE));
         assertThat(e.code()).isEqualTo(ErrorCode.RESOURCE_EXHAUSTED);
         assertThat(e.reason()).isEqualTo("DISK_FULL");
         assertThat(e.metadata())
@@ -124,14 +118,13 @@ class WeightCacheTest {
         try (var pool = Executors.newFixedThreadPool(4)) {
             for (int i = 0; i < 4; i++) {
                 var unused =
-                        pool.submit(
-                                () -> {
-                                    together.countDown();
-                                    together.await();
-                                    return get(
-                                            Precision.INT8,
-                                            (stage, done, total) -> pieces.incrementAndGet());
-                                });
+                        pool.submit(() -> {
+                            together.countDown();
+                            together.await();
+                            return get(
+                                    Precision.INT8,
+                                    (stage, done, total) -> pieces.incrementAndGet());
+                        });
             }
         }
         long once = pieces.get();
@@ -211,15 +204,13 @@ class WeightCacheTest {
     private static List<WeightPart> parts(Precision precision) {
         Map<String, Set<Storage>> wanted = new LinkedHashMap<>();
         INDEX.entries()
-                .forEach(
-                        (name, entry) ->
-                                wanted.put(
-                                        name,
-                                        Set.of(
-                                                entry.shape().rank() == 2
-                                                        ? Storage.valueOf(
-                                                                precision.stored().name())
-                                                        : Storage.FP32)));
+                .forEach((name, entry) ->
+                        wanted.put(
+                                name,
+                                Set.of(
+                                        entry.shape().rank() == 2
+                                                ? Storage.valueOf(precision.stored().name())
+                                                : Storage.FP32)));
         return CheckpointWeights.parts(INDEX, wanted);
     }
 

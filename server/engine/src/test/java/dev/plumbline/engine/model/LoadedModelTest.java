@@ -60,7 +60,8 @@ class LoadedModelTest {
             assertThat(model.imageTokens()).isEqualTo(4);
             assertThat(model.contextLength()).isEqualTo(256);
             assertThat(model.linearModules()).hasSize(14);
-            assertThat(LoadedModel.digest(folder, cache, LoadOptions.DEFAULT)).isEqualTo(model.digest());
+            assertThat(LoadedModel.digest(folder, cache, LoadOptions.DEFAULT))
+                    .isEqualTo(model.digest());
         }
     }
 

@@ -28,7 +28,8 @@ final class OperatorGraphs {
             case ADD, SUB, MUL, DIV, MIN, MAX -> MathOps.binary(op, x, row);
             case LESS_OR_EQUAL -> MathOps.cast(MathOps.binary(op, x, row), DType.F32);
             case WHERE -> MathOps.where(MathOps.binary(Op.LESS_OR_EQUAL, x, row), x, row);
-            case NEG, ABS, ROUND, EXP, LOG, SIGMOID, SOFTPLUS, RELU, DETACH, ZEROS_LIKE -> MathOps.unary(op, x);
+            case NEG, ABS, ROUND, EXP, LOG, SIGMOID, SOFTPLUS, RELU, DETACH, ZEROS_LIKE ->
+                    MathOps.unary(op, x);
             case GELU -> NeuralOps.activation("gelu_new", x);
             case QUICK_GELU -> NeuralOps.activation("quick_gelu", x);
             case CAST -> MathOps.cast(MathOps.cast(x, DType.I64), DType.F32);
@@ -54,7 +55,7 @@ final class OperatorGraphs {
     private static Value moved(Op op, Value x, Value row) {
         return switch (op) {
             case RESHAPE -> ShapeOps.reshape(x, 2, "S", 2, 2);
-            case RESHAPE_LIKE -> ShapeOps.reshapeLike(x, ShapeOps.transpose(x, 2, 0, 1));
+            case RESHAPE_LIKE -> MathOps.binary(op, x, ShapeOps.transpose(x, 2, 0, 1));
             case EXPAND_LIKE -> ShapeOps.expandLike(row, x);
             case FLATTEN -> ShapeOps.flatten(x);
             case TRANSPOSE -> ShapeOps.transpose(x, 2, 0, 1);

@@ -13,6 +13,7 @@ import dev.plumbline.engine.score.AnswerBatch;
 import dev.plumbline.engine.score.AnswerSequence;
 import dev.plumbline.engine.score.Scorer;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -22,8 +23,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Answers that share a row of a batch have the numbers that they have alone. */
-class SharedRowsTest {
+/** What saves work or memory changes no number: rows that are shared, activations made again. */
+class GradientPassTest {
     private static final Path FIXTURE = Path.of("src/test/resources/training");
     private static final Path MODEL = Path.of("src/test/resources/llava/grouped-tied-f32/model");
 
@@ -83,7 +84,7 @@ class SharedRowsTest {
 
     @Test
     void gradientsAreTheSumOfThoseOfRowsOfTheirOwn() {
-        GradientPass pass = new GradientPass(model, parameters);
+        GradientPass pass = new GradientPass(model, parameters, false);
         double[] weights =
                 IntStream.range(0, sequences.size()).mapToDouble(i -> 1 - 0.3 * i).toArray();
         List<float[]> together = pass.zeros();
@@ -103,6 +104,22 @@ class SharedRowsTest {
             assertThat(Math.sqrt(difference))
                     .as(parameters.inputNames().get(i))
                     .isLessThan(1e-5 * Math.sqrt(size));
+        }
+    }
+
+    @Test
+    void checkpointingChangesNoBitOfAGradient() {
+        double[] weights = IntStream.range(0, sequences.size()).mapToDouble(i -> 1).toArray();
+        List<List<float[]>> results = new ArrayList<>();
+        for (boolean checkpointed : List.of(false, true)) {
+            GradientPass pass = new GradientPass(model, parameters, checkpointed);
+            List<float[]> gradients = pass.zeros();
+            pass.accumulate(sequences, weights, gradients, Cancellation.none());
+            results.add(gradients);
+        }
+        assertThat(results.getFirst()).isNotEmpty();
+        for (int i = 0; i < results.getFirst().size(); i++) {
+            assertThat(results.getLast().get(i)).containsExactly(results.getFirst().get(i));
         }
     }
 }
