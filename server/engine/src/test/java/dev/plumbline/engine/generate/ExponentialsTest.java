@@ -32,7 +32,8 @@ class ExponentialsTest {
         for (int seed = 0; seed < 60; seed++) {
             float[] scores = scores(seed);
             double[] weights = new double[scores.length];
-            double largest = IntStream.range(0, scores.length).mapToDouble(i -> scores[i]).max().orElse(0);
+            double largest =
+                    IntStream.range(0, scores.length).mapToDouble(i -> scores[i]).max().orElse(0);
             for (int id = 0; id < scores.length; id++) {
                 weights[id] = Exponentials.exp(scores[id] - largest);
             }
@@ -64,8 +65,7 @@ class ExponentialsTest {
     }
 
     private static int[] cut(List<Integer> order, double[] weights, int topK, double topP) {
-        List<Integer> ids =
-                topK == 0 ? order : order.subList(0, Math.min(topK, order.size()));
+        List<Integer> ids = topK == 0 ? order : order.subList(0, Math.min(topK, order.size()));
         double total = ids.stream().sorted().mapToDouble(id -> weights[id]).sum();
         double sum = 0;
         int count = 0;

@@ -38,8 +38,7 @@ final class ServingBenchmark {
         Path natives = Path.of("target", "onnxruntime");
         Path cache = Files.createTempDirectory("serving-benchmark");
         try (Runtime runtime = Runtime.open(new RuntimeOptions(2, Optional.empty(), natives));
-                LoadedModel model =
-                        LoadedModel.load(Path.of(arguments[1]), cache, runtime)) {
+                LoadedModel model = LoadedModel.load(Path.of(arguments[1]), cache, runtime)) {
             var benchmark = new ServingBenchmark(model, Integer.parseInt(arguments[2]));
             switch (arguments[0]) {
                 case "fairness" -> benchmark.fairness();
@@ -64,15 +63,15 @@ final class ServingBenchmark {
                     List<ChatMessage> asked = words(60);
                     threads.add(
                             Thread.ofVirtual()
-                                    .start(() ->
-                                            firsts[stream] = answer(generator, asked, 40)[0]));
+                                    .start(() -> firsts[stream] = answer(generator, asked, 40)[0]));
                 }
                 for (Thread thread : threads) {
                     thread.join();
                 }
                 double mean = Arrays.stream(firsts).map(t -> t - start).average().orElse(0);
                 double slowest = Arrays.stream(firsts).map(t -> t - start).max().orElse(0);
-                print("first token: mean %.1f ms, slowest %.1f ms, ratio %.2f",
+                print(
+                        "first token: mean %.1f ms, slowest %.1f ms, ratio %.2f",
                         mean / 1e6, slowest / 1e6, slowest / mean);
             }
         }
@@ -97,7 +96,8 @@ final class ServingBenchmark {
                         longest = Math.max(longest, times[0][i] - times[0][i - 1]);
                     }
                 }
-                print("chunk %d: a prompt of %d read in %.0f ms, longest pause beside it %.0f ms",
+                print(
+                        "chunk %d: a prompt of %d read in %.0f ms, longest pause beside it %.0f ms",
                         chunk, number, (until - from) / 1e6, longest / 1e6);
             }
         }
@@ -119,7 +119,8 @@ final class ServingBenchmark {
                         double start = System.nanoTime();
                         took[i] = answer(generator, asked, 1)[0] - start;
                     }
-                    print("prefixes kept: %s, first question %.1f ms, second %.1f ms",
+                    print(
+                            "prefixes kept: %s, first question %.1f ms, second %.1f ms",
                             kept, took[0] / 1e6, took[1] / 1e6);
                 }
                 print("%s", generator.prefixes());
@@ -195,9 +196,7 @@ final class ServingBenchmark {
         String text = text(4 * tokens);
         int[] ids = model.tokenizer().encode(text);
         int few = Math.min(ids.length, Math.max(1, tokens - 30));
-        String cut =
-                model.tokenizer()
-                        .decode(Arrays.stream(ids).limit(few).boxed().toList(), true);
+        String cut = model.tokenizer().decode(Arrays.stream(ids).limit(few).boxed().toList(), true);
         return List.of(ChatMessage.user(List.of(), cut));
     }
 

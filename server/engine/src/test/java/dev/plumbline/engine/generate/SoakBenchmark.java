@@ -45,8 +45,7 @@ final class SoakBenchmark {
                 Generator generator = new Generator(world.model, world.limits(8, 24, 32, true))) {
             System.out.println(new SoakBenchmark(world, generator).run(count, true));
             System.out.println(generator.prefixes());
-            System.out.printf(
-                    "waiting %d, inside %d%n", generator.waiting(), generator.requests());
+            System.out.printf("waiting %d, inside %d%n", generator.waiting(), generator.requests());
         }
     }
 
@@ -57,7 +56,10 @@ final class SoakBenchmark {
         int wave = 32;
         for (int done = 0; done < count; done += wave) {
             for (Told told : wave(done, wave)) {
-                ends[told.completion().isPresent() ? 0 : told.failure().equals("CANCELLED") ? 1 : 2]++;
+                ends[
+                        told.completion().isPresent()
+                                ? 0
+                                : told.failure().equals("CANCELLED") ? 1 : 2]++;
             }
             resident.add(new double[] {done, residentBytes()});
             if (report && done % 1024 == 0) {
@@ -90,17 +92,16 @@ final class SoakBenchmark {
                 }
                 int[] seen = {0};
                 futures.add(
-                        callers.submit(
-                                () ->
-                                        ServingWorld.run(
-                                                generator,
-                                                request,
-                                                cancellation,
-                                                piece -> {
-                                                    if (seen[0]++ == pieces) {
-                                                        cancellation.cancel();
-                                                    }
-                                                })));
+                        callers.submit(() ->
+                                ServingWorld.run(
+                                        generator,
+                                        request,
+                                        cancellation,
+                                        piece -> {
+                                            if (seen[0]++ == pieces) {
+                                                cancellation.cancel();
+                                            }
+                                        })));
             }
         }
         return futures.stream().map(SoakBenchmark::get).toList();
