@@ -25,7 +25,7 @@ final class TrainingMemory {
     private static final double ARENA = 1.1;
 
     /** Of sessions and the process around them, whatever the sizes; measured likewise. */
-    private static final long FIXED_BYTES = 16L << 20;
+    private static final long FIXED_BYTES = 64L << 20;
 
     /** Values, what is fed, two moments, the gradient, and twice what a run's outputs become. */
     private static final int BUFFERS = 7;
