@@ -16,6 +16,10 @@ final class Batch implements AutoCloseable {
     private final PrefixCache prefixes;
     private final LongAdder decodeSteps;
     private final Slots slots;
+
+    /** Of a prompt's row and of the answers' rows, so that neither is bound anew for the other. */
+    private final Decoders promptDecoders;
+
     private final Decoders decoders;
     private final PromptStep promptStep;
     private final DecodeStep decodeStep;
@@ -38,6 +42,7 @@ final class Batch implements AutoCloseable {
         this.prefixes = prefixes;
         this.decodeSteps = decodeSteps;
         this.slots = new Slots(model.facts(), limits.slots(), limits.kvBytes());
+        this.promptDecoders = new Decoders(model.sessions());
         this.decoders = new Decoders(model.sessions());
         this.promptStep = new PromptStep(model, limits.chunk());
         this.decodeStep = new DecodeStep(model, limits.slots());
@@ -114,7 +119,7 @@ final class Batch implements AutoCloseable {
         int tokens = Math.min(chunk, asked.promptTokens() - sequence.length());
         try {
             promptStep
-                    .run(sequence, tokens, slots.buffer(), decoders)
+                    .run(sequence, tokens, slots.buffer(), promptDecoders)
                     .ifPresent(logits -> begin(sequence, logits));
         } catch (RuntimeException | Error e) {
             fail(sequence, e);
@@ -187,6 +192,7 @@ final class Batch implements AutoCloseable {
     /** Nobody may have a row. */
     @Override
     public void close() {
+        promptDecoders.close();
         decoders.close();
         slots.close();
     }

@@ -17,7 +17,7 @@ final class LogSoftmax {
         }
         double sum = 0;
         for (float logit : logits) {
-            sum += Math.exp(logit - largest);
+            sum += Exponentials.exp((double) logit - largest);
         }
         this.normalizer = largest + Math.log(sum);
     }

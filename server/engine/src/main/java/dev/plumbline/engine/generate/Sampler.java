@@ -1,8 +1,6 @@
 package dev.plumbline.engine.generate;
 
 import dev.plumbline.engine.generate.SamplingOptions.Randomness;
-import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -58,44 +56,32 @@ final class Sampler {
 
     private int drawn(float[] scores) {
         Randomness randomness = options.randomness();
-        boolean all = randomness.topK() == 0 && randomness.topP() == 1;
-        List<Integer> ids =
-                all ? IntStream.range(0, scores.length).boxed().toList() : kept(scores, randomness);
         double largest = scores[likeliest(scores)];
-        double[] weights = new double[ids.size()];
+        double[] weights = new double[scores.length];
         double total = 0;
-        for (int i = 0; i < weights.length; i++) {
-            weights[i] = Math.exp((scores[ids.get(i)] - largest) / randomness.temperature());
-            total += weights[i];
+        for (int id = 0; id < weights.length; id++) {
+            weights[id] = Exponentials.exp((scores[id] - largest) / randomness.temperature());
+            total += weights[id];
         }
-        double mark = random.nextDouble() * total;
-        for (int i = 0; i < weights.length; i++) {
-            mark -= weights[i];
-            if (mark < 0) {
-                return ids.get(i);
-            }
+        if (randomness.topK() == 0 && randomness.topP() == 1) {
+            return drawn(IntStream.range(0, scores.length).toArray(), weights, total);
         }
-        return ids.getFirst();
+        int[] ids = new Likeliest(scores, weights).first(randomness.topK(), randomness.topP());
+        double kept = 0;
+        for (int id : ids) {
+            kept += weights[id];
+        }
+        return drawn(ids, weights, kept);
     }
 
-    /** The likeliest first: at most top_k, and no more than make up top_p. */
-    private static List<Integer> kept(float[] scores, Randomness randomness) {
-        List<Integer> ids = new ArrayList<>(IntStream.range(0, scores.length).boxed().toList());
-        ids.sort(Comparator.comparingDouble((Integer id) -> -scores[id]));
-        if (randomness.topK() > 0 && randomness.topK() < ids.size()) {
-            ids = ids.subList(0, randomness.topK());
-        }
-        double largest = scores[ids.getFirst()];
-        double total = 0;
+    private int drawn(int[] ids, double[] weights, double total) {
+        double mark = random.nextDouble() * total;
         for (int id : ids) {
-            total += Math.exp((scores[id] - largest) / randomness.temperature());
+            mark -= weights[id];
+            if (mark < 0) {
+                return id;
+            }
         }
-        double sum = 0;
-        int count = 0;
-        while (count < ids.size() && (count == 0 || sum < randomness.topP() * total)) {
-            sum += Math.exp((scores[ids.get(count)] - largest) / randomness.temperature());
-            count++;
-        }
-        return ids.subList(0, count);
+        return ids[0];
     }
 }

@@ -74,7 +74,7 @@ final class MemoryModel {
                 quantizedBytes(precision),
                 tokens * family.facts().cacheBytesPerToken(),
                 prefill(tokens),
-                new ValueMemory(family.vision(), family.largestPicture()).peak());
+                new ValueMemory(family.vision(), family.largestPicture(tokens)).peak());
     }
 
     private long prefill(int tokens) {

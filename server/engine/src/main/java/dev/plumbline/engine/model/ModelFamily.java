@@ -25,8 +25,12 @@ interface ModelFamily {
     /** One picture's {@link PictureInputs} to {@code features}, [image tokens, hidden] in order. */
     Graph vision();
 
-    /** The numbers in the dims of {@link #vision} for the largest picture. */
-    default Map<String, Long> largestPicture() {
+    /**
+     * The numbers in the dims of {@link #vision} for the largest picture.
+     *
+     * @param tokens that it may take, where its size decides
+     */
+    default Map<String, Long> largestPicture(int tokens) {
         return Map.of("B", 1L);
     }
 

@@ -18,6 +18,7 @@ import java.util.function.Supplier;
 /** Sessions over one copy of the weights, made when first wanted and kept. */
 public final class ModelSessions implements AutoCloseable {
     private final Runtime runtime;
+    private final ModelWeights kept;
     private final Weights weights;
     private final Lowering exact;
     private final Lowering generating;
@@ -33,6 +34,7 @@ public final class ModelSessions implements AutoCloseable {
     ModelSessions(Runtime runtime, ModelWeights weights, Runnable released, ModelFamily family) {
         this.runtime = runtime;
         this.family = family;
+        kept = weights;
         exact = weights.lowering(false);
         generating = weights.lowering(weights.roundsActivations());
         this.weights = runtime.weights(weights.tensors(), released);
@@ -89,7 +91,11 @@ public final class ModelSessions implements AutoCloseable {
     private Session load(Graph graph) {
         boolean quantized = graph.nodes().stream().anyMatch(n -> n.op() == Op.MATMUL_NBITS);
         Packing packing = quantized ? Packing.SHARED : Packing.NONE;
-        return runtime.session(OnnxWriter.write(graph), weights, Device.CPU, packing);
+        Session session = runtime.session(OnnxWriter.write(graph), weights, Device.CPU, packing);
+        if (quantized) {
+            kept.unload();
+        }
+        return session;
     }
 
     @Override

@@ -45,6 +45,16 @@ public record ModelWeights(
         return new Lowering(types, matrices, rounds);
     }
 
+    /** Lets go of the stored matrices, which sessions that have packed them do not read. */
+    void unload() {
+        quantized
+                .values()
+                .forEach(matrix -> {
+                    matrix.numbers().unload();
+                    matrix.scales().unload();
+                });
+    }
+
     /** All in fp32. */
     public static ModelWeights plain(Map<String, Tensor> tensors) {
         return new ModelWeights(tensors, Map.of(), false);

@@ -98,8 +98,8 @@ final class Qwen25Vl implements ModelFamily {
     }
 
     @Override
-    public Map<String, Long> largestPicture() {
-        return pictures.largest();
+    public Map<String, Long> largestPicture(int tokens) {
+        return pictures.largest(tokens);
     }
 
     @Override

@@ -78,9 +78,9 @@ final class QwenPictures implements PictureInputs {
         return Math.toIntExact(Math.max(resize.maximumPixels() / (side * side), 1));
     }
 
-    /** The numbers in the dims of the tower for a square of {@link #mostTokens}. */
-    Map<String, Long> largest() {
-        long tokens = mostTokens();
+    /** The numbers in the dims of the tower for a square of so many tokens, if any takes them. */
+    Map<String, Long> largest(int limit) {
+        long tokens = Math.min(limit, mostTokens());
         long unit = (long) config.patching().merge() * config.patching().merge();
         long side = config.details().window();
         long across = Math.ceilDiv((long) Math.ceil(Math.sqrt(tokens)), side);

@@ -41,13 +41,14 @@ record RopeConfig(double[] inverseFrequencies, List<Integer> sections, int maxPo
         }
         double[] frequencies = new double[headDim / 2];
         for (int i = 0; i < frequencies.length; i++) {
-            frequencies[i] = Math.pow(theta, -2.0 * i / headDim);
+            // In float, step by step, as torch does: far positions multiply the last digit.
+            frequencies[i] = 1 / (float) Math.pow(theta, 2f * i / headDim);
         }
         switch (type) {
             case "default" -> {}
             case "linear" -> {
                 for (int i = 0; i < frequencies.length; i++) {
-                    frequencies[i] /= scaling.number("factor", 1);
+                    frequencies[i] = (float) frequencies[i] / (float) scaling.number("factor", 1);
                 }
             }
             case "llama3" -> scaleAsLlama3(frequencies, scaling);

@@ -60,7 +60,7 @@ final class StoragePlan {
                         case FP32 -> Storage.FP32;
                     });
         }
-        if (precision.isQuantized() && lookedUp.contains(name)) {
+        if (lookedUp.contains(name) && !storages.contains(Storage.FP32)) {
             storages.add(Storage.AS_STORED);
         }
         if (storages.isEmpty() || otherwiseUsed.contains(name)) {

@@ -90,6 +90,16 @@ public final class Tensor {
         return segment;
     }
 
+    /**
+     * Lets go of the physical memory of a mapped file, which is read again when it is next used.
+     * Does nothing to memory of its own.
+     */
+    public void unload() {
+        if (segment.isMapped()) {
+            segment.unload();
+        }
+    }
+
     /** A window of the raw bytes in native order, for reading and writing files in bulk. */
     public ByteBuffer bytes(long offset, int count) {
         return segment.asSlice(offset, count).asByteBuffer().order(ByteOrder.nativeOrder());

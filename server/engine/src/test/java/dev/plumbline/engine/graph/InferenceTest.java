@@ -46,6 +46,14 @@ class InferenceTest {
     }
 
     @Test
+    void aMaskHasAPlaceForEachPosition() {
+        Value mask = builder.input("mask", DType.I32, Dim.shape("B", "S"));
+        assertThat(NeuralOps.maskedMultiHeadAttention(x, x, x, mask, 2).dims()).isEqualTo(x.dims());
+        assertThatThrownBy(() -> NeuralOps.maskedMultiHeadAttention(x, x, x, ids, 2))
+                .hasMessageContaining("ids");
+    }
+
+    @Test
     void aNormAlsoGivesTheInverseRoot() {
         List<Value> outputs =
                 builder.applyAll(

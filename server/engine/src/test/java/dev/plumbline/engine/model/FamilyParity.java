@@ -199,7 +199,7 @@ abstract class FamilyParity {
      *
      * @param replaced how many of the prompt's last ids the answer takes the place of
      */
-    private static List<Double> score(
+    static List<Double> score(
             LoadedModel model,
             Row row,
             List<Picture> pictures,

@@ -7,13 +7,17 @@ import dev.plumbline.engine.autodiff.Gradients;
 import dev.plumbline.engine.graph.Dim;
 import dev.plumbline.engine.graph.Graph;
 import dev.plumbline.engine.graph.GraphBuilder;
+import dev.plumbline.engine.graph.Lowering;
+import dev.plumbline.engine.graph.StoredMatrix;
 import dev.plumbline.engine.graph.TextDump;
 import dev.plumbline.engine.graph.Value;
 import dev.plumbline.engine.tensor.DType;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -29,15 +33,15 @@ class GoldenGraphsTest {
                     "language_model.model.layers.0.self_attn.k_proj",
                     "language_model.model.layers.0.mlp.down_proj");
 
-    private final Llava llava = llava();
+    private final Llava llava = llava(8);
 
-    private static Llava llava() {
+    private static Llava llava(int hidden) {
         String config =
                 """
                 {
                   "model_type": "llava", "image_token_index": 19,
                   "text_config": {
-                    "vocab_size": 20, "hidden_size": 8, "intermediate_size": 12,
+                    "vocab_size": 20, "hidden_size": %d, "intermediate_size": %d,
                     "num_hidden_layers": 1, "num_attention_heads": 2, "num_key_value_heads": 1,
                     "max_position_embeddings": 16
                   },
@@ -46,7 +50,8 @@ class GoldenGraphsTest {
                     "num_attention_heads": 2, "image_size": 4, "patch_size": 2
                   }
                 }
-                """;
+                """
+                        .formatted(hidden, hidden + hidden / 2);
         try {
             return Llava.read(new ObjectMapper().readTree(config), true);
         } catch (IOException e) {
@@ -78,8 +83,12 @@ class GoldenGraphsTest {
 
     @Test
     void gradients() throws IOException {
+        compare("llava-gradients.txt", gradients(llava));
+    }
+
+    private static Graph gradients(Llava family) {
         GraphBuilder builder = new GraphBuilder("gradients");
-        AnswerGraph answers = llava.answers(builder, ADAPTED);
+        AnswerGraph answers = family.answers(builder, ADAPTED);
         Value seed = builder.input("d_token_logps", DType.F32, Dim.shape("N"));
         List<String> names = List.copyOf(answers.loraInputs().keySet());
         List<Value> gradients =
@@ -89,7 +98,37 @@ class GoldenGraphsTest {
             assertThat(gradients.get(i).rank()).isEqualTo(2);
             builder.output("gradient." + names.get(i), gradients.get(i));
         }
-        compare("llava-gradients.txt", builder.build());
+        return builder.build();
+    }
+
+    @Test
+    void loweredDecoder() throws IOException {
+        Llava family = llava(64);
+        Graph decoder = family.decoder(Set.of());
+        compare("llava-decoder-int4.txt", lowering(family, 4, false).lower(decoder));
+        compare("llava-decoder-w8a8.txt", lowering(family, 8, true).lower(decoder));
+    }
+
+    @Test
+    void loweredGradients() throws IOException {
+        Llava family = llava(64);
+        Graph gradients = gradients(family);
+        compare("llava-gradients-int4.txt", lowering(family, 4, false).lower(gradients));
+    }
+
+    /** For linear layers and the head in blocks, and the embedding in BF16. */
+    private static Lowering lowering(Llava family, int bits, boolean rounds) {
+        String prefix = "language_model.model.";
+        Map<String, StoredMatrix> matrices = new HashMap<>();
+        family.tensors()
+                .forEach((name, shape) -> {
+                    boolean layer = name.startsWith(prefix + "layers") && shape.rank() == 2;
+                    if (layer || name.equals("lm_head.weight")) {
+                        matrices.put(
+                                name, new StoredMatrix(name, bits, shape.get(0), shape.get(1)));
+                    }
+                });
+        return new Lowering(Map.of(prefix + "embed_tokens.weight", DType.BF16), matrices, rounds);
     }
 
     private static void compare(String name, Graph graph) throws IOException {

@@ -45,7 +45,7 @@ class QwenConfigTest {
         assertThat(text.contextLength()).isEqualTo(128000);
         RotaryTable rotary = text.rope().table();
         assertThat(rotary.sections()).containsExactly(16, 24, 24);
-        assertThat(rotary.inverseFrequencies()[32]).isEqualTo(1e-3);
+        assertThat(rotary.inverseFrequencies()[32]).isEqualTo(1e-3f);
         ModelFamily family = Qwen25Vl.read(json(PUBLISHED), PROCESSOR);
         assertThat(family.tensors())
                 .containsKey("lm_head.weight")
@@ -53,6 +53,15 @@ class QwenConfigTest {
                 .containsKey("language_model.model.layers.27.self_attn.q_proj.bias")
                 .doesNotContainKey("language_model.model.layers.27.self_attn.o_proj.bias")
                 .hasSize(729);
+    }
+
+    /** The processor's own bound is 12 tokens, and in the memory that is told the prompt's. */
+    @Test
+    void theLargestPictureIsNoLargerThanAPrompt() {
+        ModelFamily family = Qwen25Vl.read(json(PUBLISHED), PROCESSOR);
+        assertThat(family.facts().pictures().mostTokens()).isEqualTo(12);
+        assertThat(family.largestPicture(4096)).containsEntry("patches", 48L);
+        assertThat(family.largestPicture(5)).containsEntry("patches", 20L);
     }
 
     @Test

@@ -9,10 +9,12 @@ import dev.plumbline.engine.checkpoint.PeftAdapter;
 import dev.plumbline.engine.checkpoint.Safetensors;
 import dev.plumbline.engine.data.PreferenceExample;
 import dev.plumbline.engine.data.PreferenceRows;
+import dev.plumbline.engine.model.LoadOptions;
 import dev.plumbline.engine.model.LoadedModel;
 import dev.plumbline.engine.runtime.Cancellation;
 import dev.plumbline.engine.runtime.Runtime;
 import dev.plumbline.engine.runtime.RuntimeOptions;
+import dev.plumbline.engine.tensor.Precision;
 import dev.plumbline.engine.tensor.Tensor;
 import dev.plumbline.engine.train.BatchSettings.Order;
 import dev.plumbline.engine.train.BatchSettings.Passes;
@@ -37,6 +39,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Losses, gradients and optimizer steps against torch and peft (resources/training). */
 class TrainingParityTest {
     private static final Path FIXTURE = Path.of("src/test/resources/training");
+    private static final Path QUANTIZED = Path.of("src/test/resources/quantized");
     private static final Path MODEL = Path.of("src/test/resources/llava/grouped-tied-f32/model");
 
     @TempDir static Path cache;
@@ -98,13 +101,49 @@ class TrainingParityTest {
             assertClose(metrics.chosenLogps(), expected.get("chosen_logps"), 1e-4);
             assertClose(metrics.rejectedLogps(), expected.get("rejected_logps"), 1e-4);
             assertClose(metrics.margins(), expected.get("margins"), 1e-4);
-            assertGradients("gradients-" + weighting + ".safetensors", parameters, outcome);
+            Path gradients = FIXTURE.resolve("gradients-" + weighting + ".safetensors");
+            assertGradients(gradients, parameters, outcome);
+        }
+    }
+
+    /** Over the bytes that serve, dequantized: the judge is torch on the dequantized weights. */
+    @ParameterizedTest
+    @CsvSource({
+        "INT8, RECOMPUTE",
+        "INT8, UNIT_WEIGHT",
+        "INT4, RECOMPUTE",
+        "INT4, UNIT_WEIGHT",
+        "W4A8, RECOMPUTE",
+    })
+    void gradientsOfQuantizedModelsAreTorchs(Precision precision, Passes passes)
+            throws IOException {
+        String stored = precision.stored().text();
+        JsonNode expected =
+                new ObjectMapper()
+                        .readTree(QUANTIZED.resolve("golden.json").toFile())
+                        .at("/losses/" + stored);
+        LoadOptions options = LoadOptions.of(precision);
+        try (LoadedModel quantized = LoadedModel.load(MODEL, cache, runtime, options);
+                LossTerms losses = LossTerms.compile(loss("none"), Losses.SHIPPED, runtime)) {
+            LoraParameters parameters = LoraParameters.of(quantized, lora(), 0);
+            TrainingStep step =
+                    new TrainingStep(quantized, losses, parameters, 0, (done, total) -> {});
+            List<Integer> all = IntStream.range(0, rows.size()).boxed().toList();
+            TrainingStep.Outcome outcome =
+                    passes == Passes.RECOMPUTE
+                            ? step.recompute(rows, all, Cancellation.none())
+                            : step.unitWeight(rows, all, Cancellation.none());
+            BatchMetrics metrics = BatchMetrics.of(outcome, losses.beta());
+            assertClose(metrics.loss(), expected.get("loss"), 1e-3);
+            assertClose(metrics.chosenLogps(), expected.get("chosen_logps"), 1e-3);
+            Path gradients = QUANTIZED.resolve("gradients-" + stored + ".safetensors");
+            assertGradients(gradients, parameters, outcome);
         }
     }
 
     private static void assertGradients(
-            String file, LoraParameters parameters, TrainingStep.Outcome outcome) {
-        Map<String, float[]> expected = byInput(FIXTURE.resolve(file));
+            Path file, LoraParameters parameters, TrainingStep.Outcome outcome) {
+        Map<String, float[]> expected = byInput(file);
         List<String> names = parameters.inputNames();
         assertThat(expected.keySet()).containsExactlyInAnyOrderElementsOf(names);
         for (int i = 0; i < names.size(); i++) {
