@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 
 /** One graph on its way through {@link Lowering}. */
@@ -33,7 +34,8 @@ final class LoweringPass {
         graph.inputs().forEach(v -> values.put(v, builder.input(v.name(), v.dtype(), v.dims())));
         graph.constants().forEach((v, tensor) -> values.put(v, builder.copy(v, tensor)));
         graph.nodes().forEach(this::lower);
-        graph.outputs().forEach(v -> builder.output(values.get(v)));
+        graph.outputs()
+                .forEach(v -> builder.output(Objects.requireNonNull(values.get(v), v.name())));
         return builder.build();
     }
 
