@@ -176,15 +176,12 @@ public final class ModelRegistry {
                 .findFirst();
     }
 
-    private ServedModel register(
-            String id, Path folder, String digest, LoadOptions options) {
+    private ServedModel register(String id, Path folder, String digest, LoadOptions options) {
         String name = COLLECTION + "/" + id;
         var model =
                 shared.take(
                         digest,
-                        () ->
-                                LoadedModel.load(
-                                        folder, folders.cache(), engine.runtime(), options));
+                        () -> LoadedModel.load(folder, folders.cache(), engine.runtime(), options));
         var entry = new ModelEntry(model.named(name), () -> shared.giveBack(digest));
         entries.put(id, entry);
         return entry.served();

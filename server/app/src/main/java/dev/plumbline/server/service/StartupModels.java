@@ -52,8 +52,7 @@ public final class StartupModels {
                         served.name(), folder, served.model().precision());
             } catch (PlumblineException e) {
                 LOG.errorf(
-                        "Cannot load model %s from %s: %s",
-                        entry.getKey(), folder, e.getMessage());
+                        "Cannot load model %s from %s: %s", entry.getKey(), folder, e.getMessage());
                 models.startFailed(e);
                 exit.accept(1);
                 return;

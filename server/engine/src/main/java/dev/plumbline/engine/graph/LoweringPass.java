@@ -34,8 +34,7 @@ final class LoweringPass {
         graph.inputs().forEach(v -> values.put(v, builder.input(v.name(), v.dtype(), v.dims())));
         graph.constants().forEach((v, tensor) -> values.put(v, builder.copy(v, tensor)));
         graph.nodes().forEach(this::lower);
-        graph.outputs()
-                .forEach(v -> builder.output(Objects.requireNonNull(values.get(v), v.name())));
+        graph.outputs().forEach(v -> builder.output(Objects.requireNonNull(values.get(v))));
         return builder.build();
     }
 

@@ -1,8 +1,12 @@
 package dev.plumbline.engine.bench;
 
 import dev.plumbline.engine.checkpoint.LoadProgress;
+import dev.plumbline.engine.generate.Generator;
+import dev.plumbline.engine.generate.SamplingOptions;
+import dev.plumbline.engine.model.ChatMessage;
 import dev.plumbline.engine.model.LoadOptions;
 import dev.plumbline.engine.model.LoadedModel;
+import dev.plumbline.engine.runtime.Cancellation;
 import dev.plumbline.engine.runtime.Runtime;
 import dev.plumbline.engine.runtime.RuntimeOptions;
 import dev.plumbline.engine.tensor.Precision;
@@ -10,12 +14,13 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
 /**
- * How long a folder takes to load, the first time and after that: {@code LoadBenchmark FOLDER
- * PRECISION [CACHE]}.
+ * How long a folder takes to load, the first time and after that, and what it leaves in memory:
+ * {@code LoadBenchmark FOLDER PRECISION [CACHE]}.
  */
 public final class LoadBenchmark {
     private final Map<LoadProgress.Stage, long[]> spans = new EnumMap<>(LoadProgress.Stage.class);
@@ -31,12 +36,15 @@ public final class LoadBenchmark {
                         : Files.createTempDirectory("load-benchmark");
         int threads = java.lang.Runtime.getRuntime().availableProcessors();
         try (Runtime runtime = Runtime.open(new RuntimeOptions(threads, Optional.empty(), cache))) {
-            new LoadBenchmark().load(folder, precision, cache, runtime, "first");
-            new LoadBenchmark().load(folder, precision, cache, runtime, "second");
+            for (String which : List.of("first", "second", "third", "fourth", "fifth", "sixth")) {
+                new LoadBenchmark().load(folder, precision, cache, runtime, which);
+                tell("  unloaded");
+            }
         }
     }
 
-    private void load(Path folder, Precision precision, Path cache, Runtime runtime, String which) {
+    private void load(Path folder, Precision precision, Path cache, Runtime runtime, String which)
+            throws IOException {
         long start = System.nanoTime();
         long work = cpuNanos();
         LoadOptions options = LoadOptions.of(precision).heardBy(this::heard);
@@ -48,6 +56,10 @@ public final class LoadBenchmark {
                     (System.nanoTime() - start) / 1e9,
                     (cpuNanos() - work) / 1e9,
                     model.weightBytes());
+            tell("  loaded");
+            String answer = ask(model);
+            tell("  asked (" + answer.length() + " letters)");
+            System.out.println("  estimated: " + model.memory().parts());
         }
         spans.forEach((stage, span) ->
                 System.out.printf(
@@ -62,6 +74,28 @@ public final class LoadBenchmark {
         long[] span = spans.computeIfAbsent(stage, key -> new long[] {now, now, 0});
         span[1] = now;
         span[2] = Math.max(span[2], done);
+    }
+
+    private static String ask(LoadedModel model) {
+        StringBuilder text = new StringBuilder();
+        new Generator(model)
+                .generate(
+                        List.of(ChatMessage.user(List.of(), "What is there? ".repeat(150))),
+                        Optional.empty(),
+                        SamplingOptions.greedy(8),
+                        Cancellation.none(),
+                        piece -> text.append(piece.text()));
+        return text.toString();
+    }
+
+    private static void tell(String what) throws IOException {
+        System.gc();
+        System.out.println(
+                what
+                        + ": "
+                        + Files.readAllLines(Path.of("/proc/self/status")).stream()
+                                .filter(line -> line.matches("Rss(Anon|File).*"))
+                                .toList());
     }
 
     private static long cpuNanos() {
