@@ -20,21 +20,22 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 ENGINE = ROOT / "server/engine"
-NUMBERS = {"threads": 2, "rounds": 2, "repeats": 2, "prompt": 32, "tokens": 128, "batch": 8, "questions": 6, "side": 336, "negatives": 3, "rank": 8}
+NUMBERS = {"threads": 2, "rounds": 2, "repeats": 2, "prompt": 32, "tokens": 128, "batch": 8, "questions": 6, "side": 336, "negatives": 3, "rank": 8,
+           "micro-batch": 0, "context": 0}
+OURS_ONLY = {"rounds", "micro-batch", "context"}
 SMALL, LARGE = "llava-100m", "llava-1b"
 TABLES = {  # what each measures by default
-    "decode": {"model": [SMALL, LARGE], "precision": ["fp32", "int4"], "repeats": 1},
-    "prefill": {"model": [SMALL, LARGE], "precision": ["fp32", "int8"], "prompt": 512},
+    "decode": {"model": [SMALL, LARGE], "precision": ["fp32", "int4", "w4a8"], "repeats": 1},
+    "prefill": {"model": [SMALL, LARGE], "precision": ["fp32", "int8", "w8a8"], "prompt": 512},
     "vision": {"model": [SMALL, LARGE], "precision": ["fp32"]},
     "picture": {"model": [SMALL], "precision": ["fp32"], "tokens": 64},
     "batch": {"model": [SMALL, LARGE], "precision": ["fp32", "int4"], "tokens": 64, "repeats": 1},
     "questions": {"model": [SMALL], "precision": ["fp32"], "tokens": 16, "repeats": 1},
     "train-step": {"model": [SMALL], "precision": ["fp32"], "rounds": 1},
-    "seven-b": {"model": ["llava-1.5-7b", "qwen2.5-vl-7b"], "precision": ["int4"], "rounds": 1, "repeats": 1, "tokens": 32},
-    "memory": {"model": ["llava-400m"], "precision": ["fp32"], "rounds": 1, "repeats": 1},
+    "seven-b": {"model": ["llava-1.5-7b", "qwen2.5-vl-7b"], "precision": ["int4"], "rounds": 1, "repeats": 1, "tokens": 32, "context": 4096},
+    "memory": {"model": ["llava-400m"], "precision": ["fp32"], "rounds": 1, "repeats": 1, "side": 84, "micro-batch": 1},
     "profile": {"model": [SMALL], "precision": ["fp32"], "tokens": 64, "repeats": 2},
 }
-BYTES_A_WEIGHT = {"fp32": 4, "int8": 1 + 4 / 32, "w8a8": 1 + 4 / 32, "int4": 0.5 + 4 / 32, "w4a8": 0.5 + 4 / 32}
 GGUF_TYPES = {"fp32": "f32", "int8": "q8_0", "w8a8": "q8_0", "int4": "q4_0", "w4a8": "q4_0"}
 
 
@@ -55,14 +56,14 @@ def java():
 
 def ours(args, table, model, precision, *more):
     # The class path by the environment: ONNX Runtime 1.29 overflows its stack where a command line has some thousand characters.
-    options = [x for n in NUMBERS if n != "rounds" for x in (f"--{n}", getattr(args, n))]
+    options = [x for n in NUMBERS if n != "rounds" for x in (f"--{n}", number(args, n))]
     command = [java(), *args.jvm, "--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow",
                "dev.plumbline.engine.bench.EngineBenchmark", table, model, "--precision", precision, *options, *more]
     return run(command, cwd=ENGINE, env={**os.environ, "CLASSPATH": os.environ["PLUMBLINE_BENCHMARK_CLASSPATH"]})
 
 
 def transformers(args, table, model, prompt):
-    numbers = {**{n: getattr(args, n) for n in NUMBERS if n != "rounds"}, "prompt": prompt}
+    numbers = {**{n: number(args, n) for n in NUMBERS if n not in OURS_ONLY}, "prompt": prompt}
     command = [sys.executable, HERE / "rival_transformers.py", table, model, *(x for n, v in numbers.items() for x in (f"--{n}", v))]
     return run(command, env={**os.environ, "OMP_NUM_THREADS": str(args.threads)})
 
@@ -73,6 +74,10 @@ def llama_cpp(args, table, model, precision, prompt):
                "--type", GGUF_TYPES[precision], "--threads", args.threads, "--repeats", max(args.repeats, 2), "--prompt", prompt,
                "--tokens", args.tokens if decode else 0, "--prefill", 0 if decode else prompt]
     return run(command)
+
+
+def number(args, name):
+    return getattr(args, name.replace("-", "_"))
 
 
 def checkpoint(args, name):
@@ -105,7 +110,8 @@ def measured(args, table, model, precision):
     samples, reports = {}, []
     for number in range(args.rounds):
         say(f"{table}, {model.name}, {precision}, round {number + 1} of {args.rounds}")
-        reports.append(ours(args, table, model, precision, *(("--bandwidth", 1) if table == "decode" else ())))
+        more = (*(("--bandwidth", 1) if table == "decode" else ()), *(("--passes", args.passes) if args.passes else ()))
+        reports.append(ours(args, table, model, precision, *more))
         collect(samples, "ours", reports[-1])
         prompt = reports[-1].get("prompt_tokens", args.prompt)
         for rival in rivals(args, table, precision):
@@ -158,7 +164,7 @@ def table_notes(args, table, model, precision, samples, reports):
     mine = [r for r in reports if "weight_bytes" in r]
     notes = [f"{model.name}, {precision}: a prompt of {mine[0]['prompt_tokens']} tokens."] if "prompt_tokens" in mine[0] else []
     if table == "decode":
-        read = mine[0]["decode_weights"] * BYTES_A_WEIGHT[precision]
+        read = mine[0]["decode_bytes"]
         best = min(samples["decode, a token"]["ours"])
         bandwidth = max(r[k] for r in mine for k in ("bandwidth_before", "bandwidth_after"))
         notes.append(f"{model.name}, {precision}: {1 / best:.1f} tokens a second; {read / 1e9:.2f} GB of weights a token are {read / best / 1e9:.1f} GB/s, "
@@ -174,6 +180,9 @@ def table_notes(args, table, model, precision, samples, reports):
 
 
 # ---- seven billion -------------------------------------------------------------------------------------------
+
+SEVEN_B_PARTS = ("load", "picture", "decode", "train")
+
 
 def seven_b(args, _):
     rows, raw = ["| what | " + " | ".join(f"{m}, {p}" for m in args.model for p in args.precision) + " |"], []
@@ -202,26 +211,30 @@ def seven_b_column(args, model, precision):
     reports, column, cache = [], {}, model.with_name(model.name + "-cache")
     if args.convert:
         shutil.rmtree(cache, ignore_errors=True)
-    for start in ("first start (conversion)", "second start") if args.convert or not cache.exists() else ("second start",):
+    starts = ("first start (conversion)", "second start") if args.convert or not cache.exists() else ("second start",)
+    for start in starts if "load" in args.parts else ():
         report, figures = step("load")
         column[start] = f"{report['load_seconds']:.1f} s, first token after {figures['first answer, one token']:.1f} s more"
         column[f"{start}: most resident, most anonymous memory"] = gigabytes(report, "peak_resident", "peak_anonymous")
-    column["parameters, bytes of the weights as served"] = f"{report['parameters'] / 1e9:.2f} G, {report['weight_bytes'] / 1e9:.2f} GB"
-    report, figures = step("picture")
-    column[f"first token, a new picture, a prompt of {report['prompt_tokens']} tokens"] = f"{figures['first token, a new picture']:.1f} s"
-    column["memory while answering: most resident, most anonymous, proportional"] = gigabytes(report, "peak_resident", "peak_anonymous", "proportional")
-    report, figures = step("decode", "--bandwidth", 1)
-    token, read = figures["decode, a token"], report["decode_weights"] * BYTES_A_WEIGHT[precision]
-    bandwidth = max(report["bandwidth_before"], report["bandwidth_after"])
-    column["decode"] = f"{1 / token:.2f} tokens a second"
-    column["decode, share of the read bandwidth"] = f"{read / token / 1e9:.1f} of {bandwidth / 1e9:.1f} GB/s, {100 * read / token / bandwidth:.0f} %"
-    if os.environ.get("LLAMA_BENCH") and not args.alone:
-        say(f"seven-b, {model.name}, {precision}: llama.cpp")
-        rival = llama_cpp(args, "decode", model, precision, report["prompt_tokens"])
-        reports.append(rival)
-        column["decode, llama.cpp " + GGUF_TYPES[precision]] = f"{1 / min(rival['figures']['decode, a token']['seconds']):.2f} tokens a second"
-    if args.train:
-        report, figures = step("train-step")
+        column["parameters, bytes of the weights as served"] = f"{report['parameters'] / 1e9:.2f} G, {report['weight_bytes'] / 1e9:.2f} GB"
+    if "picture" in args.parts:
+        report, figures = step("picture")
+        column["first token, a new picture"] = f"{figures['first token, a new picture']:.1f} s, a prompt of {report['prompt_tokens']} tokens"
+        column["memory while answering: most resident, most anonymous, proportional"] = gigabytes(report, "peak_resident", "peak_anonymous", "proportional")
+    if "decode" in args.parts:
+        report, figures = step("decode", "--bandwidth", 1)
+        token, read = figures["decode, a token"], report["decode_bytes"]
+        bandwidth = max(report["bandwidth_before"], report["bandwidth_after"])
+        column["decode"] = f"{1 / token:.2f} tokens a second"
+        column["decode, share of the read bandwidth"] = f"{read / token / 1e9:.1f} of {bandwidth / 1e9:.1f} GB/s, {100 * read / token / bandwidth:.0f} %"
+        if os.environ.get("LLAMA_BENCH") and not args.alone:
+            say(f"seven-b, {model.name}, {precision}: llama.cpp")
+            rival = llama_cpp(args, "decode", model, precision, report["prompt_tokens"])
+            reports.append(rival)
+            column["decode, llama.cpp " + GGUF_TYPES[precision]] = f"{1 / min(rival['figures']['decode, a token']['seconds']):.2f} tokens a second"
+    if "train" in args.parts:
+        # One step, the first: one that warms up would take as long again.
+        report, figures = step("train-step", "--warm-steps", 0, "--passes", args.passes or "unit-weight")
         for name, value in figures.items():
             column[f"{name}, one row, K = {args.negatives}"] = f"{value:.0f} s"
         column["memory while training: most resident, most anonymous"] = gigabytes(report, "peak_resident", "peak_anonymous")
@@ -245,15 +258,16 @@ def parse():
     parser.add_argument("--alone", action="store_true", help="no rivals")
     parser.add_argument("--llama-fp32", action="store_true", help="llama.cpp beside fp32 too")
     parser.add_argument("--convert", action="store_true", help="seven-b: convert again what is in the cache")
-    parser.add_argument("--no-train", dest="train", action="store_false", help="seven-b: no training step")
+    parser.add_argument("--parts", nargs="+", choices=SEVEN_B_PARTS, default=SEVEN_B_PARTS, help="seven-b: only these")
     parser.add_argument("--jvm", action="append", default=[], help="an option for Java, as --jvm=-Xmx4g; repeatable")
+    parser.add_argument("--passes", help="train-step, seven-b: recompute, unit-weight or both with a comma between")
     parser.add_argument("--raw", type=Path, help="a file for all that was reported, as JSON")
     for name, default in NUMBERS.items():
         parser.add_argument(f"--{name}", type=int)
     args = parser.parse_args()
     for name, value in {**NUMBERS, **TABLES[args.table]}.items():
-        if getattr(args, name) is None:
-            setattr(args, name, value)
+        if number(args, name) is None:
+            setattr(args, name.replace("-", "_"), value)
     return args
 
 

@@ -1,7 +1,7 @@
 """How much memory a running server takes with one model that it serves and trains: proportional set size, less the empty server's.
 
 The server is started without a model; then a model is loaded, asked, scored and trained (one row of about 64 tokens, K negatives, rank r,
-both kinds of passes), with questions answered meanwhile. Nothing but the empty server's own size is subtracted.
+both kinds of passes, one sequence at a time), with questions answered meanwhile. Nothing but the empty server's own size is subtracted.
 """
 import json
 import os
@@ -26,9 +26,9 @@ def free_port():
         return s.getsockname()[1]
 
 
-def proportional(pid):
+def proportional(pid, kind="Pss"):
     with open(f"/proc/{pid}/smaps_rollup") as f:
-        return next(int(line.split()[1]) << 10 for line in f if line.startswith("Pss:"))
+        return next(int(line.split()[1]) << 10 for line in f if line.startswith(kind + ":"))
 
 
 class Server:
@@ -37,7 +37,7 @@ class Server:
         self.log = open(home / "server.log", "w")
         command = [ROOT / "plumbline", "serve", "--home", home, "--port", self.port, "--http-port", free_port()]
         self.process = subprocess.Popen(list(map(str, command)), stdout=self.log, stderr=self.log)
-        self.most, self.sampling = 0, True
+        self.most, self.sampling = (0, 0), True
 
     def call(self, *words):
         command = [str(ROOT / "plumbline"), *map(str, words), "--server", f"localhost:{self.port}", "--json"]
@@ -57,7 +57,7 @@ class Server:
         raise SystemExit("the server did not start in five minutes")
 
     def size(self):
-        return proportional(self.process.pid)
+        return proportional(self.process.pid), proportional(self.process.pid, "Pss_Anon")
 
     def sample(self):
         while self.sampling:
@@ -118,7 +118,7 @@ def one_copy(args, _):
             say(f"training, {passes}, and answering meanwhile")
             trained = threading.Thread(target=server.call, args=(
                 "train", "--model", "m", "--data", rows, "--rank", args.rank, "--batch-size", 1, "--epochs", 1, "--passes", passes,
-                "--loss", "plackett-luce + 1.0 * dpo", "--out", home / passes))
+                "--micro-batch", args.micro_batch, "--loss", "plackett-luce + 1.0 * dpo", "--out", home / passes))
             trained.start()
             while trained.is_alive():
                 ask()
@@ -128,9 +128,11 @@ def one_copy(args, _):
     finally:
         server.stop()
         shutil.rmtree(home, ignore_errors=True)
-    total, empty = weights(model), sizes["the empty server"]
-    table = [f"{model.name}: weights of {total / 1e9:.3f} GB; a row of {len(tokens['input_ids'])} tokens, K = {args.negatives}, r = {args.rank}; "
+    total, empty = weights(model), sizes["the empty server"][0]
+    table = [f"{model.name}: weights of {total / 1e9:.3f} GB; a row of {len(tokens['input_ids'])} tokens, K = {args.negatives}, r = {args.rank}, "
+             f"micro-batches of {args.micro_batch or 'any size'}; "
              f"a question of {asked['prompt_tokens']} tokens. At most {LIMIT} times the weights is what is aimed at.", "",
-             "| moment | proportional set size | less the empty server's | of the weights |", "|---|---|---|---|"]
-    table += [f"| {what} | {size / 1e9:.3f} GB | {(size - empty) / 1e9:.3f} GB | {(size - empty) / total:.3f} |" for what, size in sizes.items()]
+             "| moment | proportional set size | of it anonymous | less the empty server's | of the weights |", "|---|---|---|---|---|"]
+    table += [f"| {what} | {size / 1e9:.3f} GB | {anonymous / 1e9:.3f} GB | {(size - empty) / 1e9:.3f} GB | {(size - empty) / total:.3f} |"
+              for what, (size, anonymous) in sizes.items()]
     return table, {"weights": total, "sizes": sizes}

@@ -2,8 +2,8 @@
 
     python rival_llama_cpp.py MODEL --bench LLAMA_BENCH [--type q4_0 | q8_0 | f32] [--threads 2] [--gguf FILE]
 
-Writes the very weights as GGUF, once (FILE, by default MODEL-TYPE.gguf): all matrices in TYPE, the head
-and the embedding too, norms in f32. llama-bench then decodes --tokens after a prompt of --prompt tokens, --repeats times, and
+Writes the very weights as GGUF, once (FILE, by default MODEL-TYPE.gguf): all matrices in TYPE, the
+embedding too, the head in q8_0 where the others are q4_0 (as our int4 keeps it; --head q4_0 for another), norms in f32. llama-bench then decodes --tokens after a prompt of --prompt tokens, --repeats times, and
 prefills --prefill tokens. Needs numpy and gguf, and llama-bench, which is built from the source package of llama-cpp-python:
 
     pip download llama-cpp-python --no-binary llama-cpp-python --no-deps && tar xzf llama_cpp_python-*.tar.gz
@@ -64,7 +64,11 @@ def paired(rows, heads):
     return rows.reshape(heads, 2, len(rows) // heads // 2, *rows.shape[1:]).swapaxes(1, 2).reshape(rows.shape)
 
 
-def convert(folder, file, kind):
+def is_head(target, text):
+    return target == "output.weight" or target == "token_embd.weight" and text.get("tie_word_embeddings", False)
+
+
+def convert(folder, file, kind, head):
     config = json.loads((folder / "config.json").read_text())
     text = {**config, **config.get("text_config", {})}
     llama = "qwen" not in config["model_type"]
@@ -93,9 +97,9 @@ def convert(folder, file, kind):
         if values.ndim == 1 or kind == "f32":
             writer.add_tensor(target, np.ascontiguousarray(values))
             continue
-        step = max(1, CHUNK // values.shape[1])
-        packed = [gguf.quants.quantize(values[i:i + step], TYPES[kind]) for i in range(0, len(values), step)]
-        writer.add_tensor(target, np.concatenate(packed), raw_dtype=TYPES[kind])
+        step, used = max(1, CHUNK // values.shape[1]), TYPES[head if is_head(target, text) else kind]
+        packed = [gguf.quants.quantize(values[i:i + step], used) for i in range(0, len(values), step)]
+        writer.add_tensor(target, np.concatenate(packed), raw_dtype=used)
     writer.write_header_to_file()
     writer.write_kv_data_to_file()
     writer.write_tensors_to_file()
@@ -112,14 +116,16 @@ def main():
     parser.add_argument("model", type=Path)
     parser.add_argument("--bench", required=True)
     parser.add_argument("--type", choices=TYPES, default="q4_0")
+    parser.add_argument("--head", choices=TYPES)
     parser.add_argument("--gguf", type=Path)
     for name, default in (("threads", 2), ("repeats", 3), ("prompt", 16), ("tokens", 128), ("prefill", 512)):
         parser.add_argument(f"--{name}", type=int, default=default)
     args = parser.parse_args()
     file = args.gguf or args.model.with_name(f"{args.model.name}-{args.type}.gguf")
+    head = args.head or ("q8_0" if args.type == "q4_0" else args.type)
     if not file.exists():
         part = file.with_name(file.name + ".part")
-        convert(args.model, part, args.type)
+        convert(args.model, part, args.type, head)
         part.rename(file)
     report = {"threads": args.threads, "type": args.type, "gguf_bytes": file.stat().st_size, "figures": {}}
     if args.tokens:

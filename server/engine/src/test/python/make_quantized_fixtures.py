@@ -2,8 +2,8 @@
 
     python make_quantized_fixtures.py OUT
 
-OUT/{golden.json, gradients-int8.safetensors, gradients-int4.safetensors}, beside OUT/../llava, where the checkpoints lie, and
-OUT/../training, whose rows and loss are used. The arithmetic is quantize.py's, written apart from the engine.
+OUT/{golden.json, gradients-int8.safetensors, gradients-int4.safetensors}, beside OUT/../llava and OUT/../qwen, where the checkpoints
+lie, and OUT/../training, whose rows and loss are used. The arithmetic is quantize.py's, written apart from the engine.
 
 Quantized: the linear layers of the language model, and the head, in 8 bits at least. A head that is tied to the embedding is quantized where logits
 are made; looked-up rows, norms, biases, the projector and the vision tower stay as they are.
@@ -17,19 +17,22 @@ from safetensors.torch import save_file
 from transformers import logging
 
 import make_training_fixtures as training
-from judge import Judge, load_adapter
+from judge import Judge
 from make_llava_fixtures import write_json
 from quantize import dequantize, quantize
+from qwen_judge import QwenJudge
 
-CASES = ("full-untied-f32-old", "grouped-tied-bf16-sharded-new", "grouped-untied-f16-crossing", "grouped-tied-f32")
+CASES = ("llava/full-untied-f32-old", "llava/grouped-tied-bf16-sharded-new", "llava/grouped-untied-f16-crossing", "llava/grouped-tied-f32",
+         "qwen/untied-f32-published", "qwen/tied-bf16-sharded-published", "qwen/tied-f32-new", "qwen/untied-bf16-sharded-new")
 BITS, HEAD_BITS = {"int8": 8, "int4": 4}, 8
 
 
 def quantized_modules(model):
     """By name, in memory: linear layers of the language model, and the head."""
     for name, module in model.named_modules():
-        if isinstance(module, torch.nn.Linear) and ("language_model.layers" in name or name == "lm_head"):
-            yield name, module
+        plain = name.removeprefix("base_model.model.").removesuffix(".base_layer")
+        if isinstance(module, torch.nn.Linear) and "lora_" not in name and ("language_model.layers" in plain or plain == "lm_head"):
+            yield plain, module
 
 
 def through(weight, bits):
@@ -58,14 +61,13 @@ def log_probabilities(case, precision):
     rows = json.loads((case / "golden.json").read_text())["rows"]
     said = {}
     for name, adapter in (("base", None), ("adapter", case / "adapter")):
-        judge = Judge(case / "model")
+        judge = {"llava": Judge, "qwen": QwenJudge}[case.parent.name](case / "model", adapter)
         quantize_model(judge.model, precision)
-        if adapter:
-            judge.policy = load_adapter(judge.model, adapter)
         said[name] = []
         for row in rows:
-            pixels = judge.pixels(case.parent / "images" / row["image"])[1] if row["image"] else None
-            logps = judge.token_logps(row["input_ids"], row["answer_start"], pixels)
+            names = row["images"] if "images" in row else [row["image"]] if row["image"] else []
+            pictures = [judge.pixels(case.parent.parent / "llava" / "images" / name)[1] for name in names]
+            logps = judge.token_logps(row["input_ids"], row["answer_start"], pictures)
             said[name].append([round(x, 6) for x in logps.tolist()])
         moved = [abs(a - b) for row, logps in zip(rows, said[name]) for a, b in zip(row[name]["token_logprobs"], logps)]
         said[name + "_moved"] = round(sum(moved) / len(moved), 6)
@@ -78,7 +80,7 @@ def gradients(out, precision):
     rows = training.make_rows()
     folder = out.parent / "training"
     assert [json.loads(line) for line in (folder / "rows.jsonl").read_text().splitlines()] == rows
-    judge = training.adapted(folder / training.MODEL)
+    judge = training.adapted(Judge(folder / training.MODEL))
     for module in judge.policy.modules():
         layer = getattr(module, "base_layer", None)
         if layer is not None:
@@ -96,7 +98,7 @@ def gradients(out, precision):
 
 def main(out):
     out.mkdir(parents=True, exist_ok=True)
-    cases = {case: {p: log_probabilities(out.parent / "llava" / case, p) for p in BITS} for case in CASES}
+    cases = {Path(case).name: {p: log_probabilities(out.parent / case, p) for p in BITS} for case in CASES}
     losses = {precision: gradients(out, precision) for precision in BITS}
     for case, said in cases.items():
         print(case, {p: (s["base_moved"], s["adapter_moved"]) for p, s in said.items()})

@@ -66,6 +66,7 @@ final class Runs {
                 .setPeakMemoryBytes(plan.peakMemoryBytes())
                 .setPasses(plan.passes().name().toLowerCase(Locale.ROOT).replace('_', '-'))
                 .setMicroBatch(plan.microBatch())
+                .setCheckpointed(plan.checkpointed())
                 .addAllProblems(plan.problems())
                 .build();
     }

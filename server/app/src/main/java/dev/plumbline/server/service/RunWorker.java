@@ -81,7 +81,14 @@ final class RunWorker {
         if (prepared.mined()) {
             PreferenceRows.write(output.resolve("negatives.jsonl"), prepared.rows());
         }
-        prepared.trainer().run(prepared.spec(), prepared.rows(), output, live, live.cancellation());
+        prepared.trainer()
+                .run(
+                        prepared.spec(),
+                        prepared.plan(),
+                        prepared.rows(),
+                        output,
+                        live,
+                        live.cancellation());
     }
 
     private void fail(LiveRun live, PlumblineException e) {

@@ -75,6 +75,11 @@ public final class ModelSessions implements AutoCloseable {
         return session(purpose, adapted, exact, graph);
     }
 
+    /** A graph as {@link #session} would load it. */
+    public Graph lowered(Graph graph) {
+        return exact.lower(graph);
+    }
+
     private Session session(
             String purpose, Set<String> adapted, Lowering lowering, Supplier<Graph> graph) {
         synchronized (sessions) {

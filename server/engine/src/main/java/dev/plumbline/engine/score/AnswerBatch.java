@@ -60,13 +60,33 @@ public record AnswerBatch(Map<String, Tensor> inputs, List<Integer> answerLength
     }
 
     /**
-     * Tokens that are computed for some sequences, padding included, as {@link #split} cuts them.
+     * How large a batch is.
+     *
+     * @param rows side by side
+     * @param length tokens of each, padding included
+     * @param answerTokens of all answers
+     * @param imageTokens of all pictures
      */
-    public static long tokens(List<AnswerSequence> sequences, int most) {
-        return split(sequences, most).stream()
-                .map(batch -> AnswerRow.of(batch, Integer.MAX_VALUE))
-                .mapToLong(rows -> (long) rows.size() * longest(rows))
-                .sum();
+    public record Size(int rows, int length, int answerTokens, int imageTokens) {
+        public long tokens() {
+            return (long) rows * length;
+        }
+    }
+
+    /** The sizes of the batches into which {@link #split} cuts some sequences. */
+    public static List<Size> sizes(List<AnswerSequence> sequences, int most) {
+        return split(sequences, most).stream().map(AnswerBatch::size).toList();
+    }
+
+    private static Size size(List<AnswerSequence> batch) {
+        List<AnswerRow> rows = AnswerRow.of(batch, Integer.MAX_VALUE);
+        int answerTokens = batch.stream().mapToInt(s -> s.answer().answerLength()).sum();
+        int imageTokens =
+                rows.stream()
+                        .map(row -> row.sequences().getFirst().answer().sequence())
+                        .mapToInt(sequence -> sequence.imagePositions().size())
+                        .sum();
+        return new Size(rows.size(), longest(rows), answerTokens, imageTokens);
     }
 
     /**

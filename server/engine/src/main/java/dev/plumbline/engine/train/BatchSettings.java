@@ -21,6 +21,8 @@ public record BatchSettings(
 
     /** How the derivative of a loss meets the gradients of its sequences. */
     public enum Passes {
+        /** The plan's choice, by cost and memory. */
+        AUTO,
         /** Forward for the loss, then forward and backward with its derivative. */
         RECOMPUTE,
         /** Forward and backward of each sequence once; its gradient waits for the derivative. */
@@ -39,6 +41,11 @@ public record BatchSettings(
             throw PlumblineException.invalid(
                     field, "OUT_OF_RANGE", field + " must be " + range + ", not " + value);
         }
+    }
+
+    /** Sequences of a micro-batch at most. */
+    int mostSequences() {
+        return microBatch == 0 ? Integer.MAX_VALUE : microBatch;
     }
 
     /** Optimizer steps of a run over so many rows. */

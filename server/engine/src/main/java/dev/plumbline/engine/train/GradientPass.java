@@ -1,33 +1,24 @@
 package dev.plumbline.engine.train;
 
-import dev.plumbline.engine.autodiff.Gradients;
-import dev.plumbline.engine.graph.Dim;
-import dev.plumbline.engine.graph.Graph;
-import dev.plumbline.engine.graph.GraphBuilder;
-import dev.plumbline.engine.graph.Value;
-import dev.plumbline.engine.model.AnswerGraph;
 import dev.plumbline.engine.model.LoadedModel;
 import dev.plumbline.engine.runtime.Cancellation;
 import dev.plumbline.engine.runtime.Results;
 import dev.plumbline.engine.runtime.Session;
 import dev.plumbline.engine.score.AnswerBatch;
 import dev.plumbline.engine.score.AnswerSequence;
-import dev.plumbline.engine.tensor.DType;
 import dev.plumbline.engine.tensor.Shape;
 import dev.plumbline.engine.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Forward and backward through the model as one graph: from sequences, and what each answer's
  * log-probability counts, to the gradient of each LoRA tensor.
  */
 final class GradientPass {
-    private static final String SEED = "d_token_logps";
-    private static final String LOGPS = "token_logps";
-
     private final LoadedModel model;
     private final LoraParameters parameters;
     private final Session session;
@@ -39,36 +30,15 @@ final class GradientPass {
     GradientPass(LoadedModel model, LoraParameters parameters, boolean checkpointed) {
         this.model = model;
         this.parameters = parameters;
-        parameters.inputNames().forEach(name -> outputs.add(gradientName(name)));
-        outputs.add(LOGPS);
+        parameters.inputNames().forEach(name -> outputs.add(GradientGraph.gradient(name)));
+        outputs.add(GradientGraph.LOGPS);
+        Set<String> adapted = parameters.tensors().modules();
         this.session =
                 model.sessions()
                         .session(
                                 checkpointed ? "gradients, checkpointed" : "gradients",
-                                parameters.tensors().modules(),
-                                () -> graph(checkpointed));
-    }
-
-    private Graph graph(boolean checkpointed) {
-        GraphBuilder builder = new GraphBuilder("gradients");
-        AnswerGraph answers = model.answers(builder, parameters.tensors().modules());
-        Value seed = builder.input(SEED, DType.F32, Dim.shape("N"));
-        List<String> names = List.copyOf(answers.loraInputs().keySet());
-        List<Value> gradients =
-                Gradients.of(
-                        answers.tokenLogps(),
-                        seed,
-                        List.copyOf(answers.loraInputs().values()),
-                        checkpointed);
-        for (int i = 0; i < names.size(); i++) {
-            builder.output(gradientName(names.get(i)), gradients.get(i));
-        }
-        builder.output(LOGPS, answers.tokenLogps());
-        return builder.build();
-    }
-
-    private static String gradientName(String input) {
-        return "gradient." + input;
+                                adapted,
+                                () -> GradientGraph.of(model, adapted, checkpointed));
     }
 
     /** Gradients in the order of {@link LoraParameters#values}, to be added to. */
@@ -91,7 +61,7 @@ final class GradientPass {
         AnswerBatch batch = AnswerBatch.of(sequences, model.facts().hiddenSize(), model.rotary());
         Map<String, Tensor> inputs = new HashMap<>(batch.inputs());
         inputs.putAll(parameters.tensors().inputs());
-        inputs.put(SEED, seed(batch.answerLengths(), weights));
+        inputs.put(GradientGraph.SEED, seed(batch.answerLengths(), weights));
         try (Results results = session.run(inputs, outputs, cancellation)) {
             List<Double> factors = parameters.factors();
             for (int i = 0; i < gradients.size(); i++) {
@@ -100,7 +70,7 @@ final class GradientPass {
                         factors.get(i).floatValue(),
                         gradients.get(i));
             }
-            return sums(results.get(LOGPS).toFloats(), batch.answerLengths());
+            return sums(results.get(GradientGraph.LOGPS).toFloats(), batch.answerLengths());
         }
     }
 

@@ -7,6 +7,9 @@ import java.util.List;
  * What a run takes, told before it starts.
  *
  * @param peakMemoryBytes an estimate of what training takes on top of the loaded model
+ * @param passes never {@code AUTO}
+ * @param checkpointed whether activations are computed again in the backward pass, for want of
+ *     memory; changes no result
  * @param problems what stands in the run's way; empty where it can start
  */
 public record Plan(
@@ -17,6 +20,7 @@ public record Plan(
         int longestSequence,
         long peakMemoryBytes,
         Passes passes,
+        boolean checkpointed,
         int microBatch,
         List<String> problems) {
     public Plan {

@@ -10,6 +10,8 @@ import dev.plumbline.engine.model.LoadedModel;
 import dev.plumbline.engine.model.PictureGrid;
 import dev.plumbline.engine.runtime.Cancellation;
 import dev.plumbline.engine.score.AnswerSequence;
+import dev.plumbline.engine.tensor.DType;
+import dev.plumbline.engine.tensor.Shape;
 import dev.plumbline.engine.tensor.Tensor;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -19,6 +21,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
@@ -61,17 +64,24 @@ final class RowSequences {
 
     /** The same with their pictures, one tensor an image. */
     List<AnswerSequence> of(PreferenceExample row, Cancellation cancellation) {
+        return of(row, image -> features(row, image, cancellation));
+    }
+
+    /** The same with something else in the place of the pictures, to count with. */
+    List<AnswerSequence> outline(PreferenceExample row) {
+        return of(row, image -> Tensor.zeros(DType.F32, Shape.of(1)));
+    }
+
+    private List<AnswerSequence> of(PreferenceExample row, Function<Path, Tensor> pictures) {
         List<EncodedAnswer> answers = encode(row);
         List<Path> images = new ArrayList<>(List.of(row.image(), row.image()));
         images.addAll(negatives(row));
         // One tensor an image: sequences of the same tensors may share a row of a batch, and which
         // do must not depend on what a cache has kept.
-        Map<Path, Tensor> features = new HashMap<>();
+        Map<Path, Tensor> known = new HashMap<>();
         List<AnswerSequence> sequences = new ArrayList<>();
         for (int i = 0; i < answers.size(); i++) {
-            Tensor picture =
-                    features.computeIfAbsent(
-                            images.get(i), image -> features(row, image, cancellation));
+            Tensor picture = known.computeIfAbsent(images.get(i), pictures);
             sequences.add(new AnswerSequence(answers.get(i), List.of(picture)));
         }
         return sequences;

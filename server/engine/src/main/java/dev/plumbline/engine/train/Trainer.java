@@ -43,15 +43,27 @@ public final class Trainer {
         }
     }
 
+    /** Plans and trains; see the other. */
+    public void run(
+            TrainingSpec spec,
+            List<PreferenceExample> rows,
+            Path output,
+            TrainingListener listener,
+            Cancellation cancellation) {
+        run(spec, plan(spec, rows), rows, output, listener, cancellation);
+    }
+
     /**
      * Trains, and writes {@code adapter_config.json}, {@code adapter_model.safetensors} and {@code
      * metrics.jsonl} into a folder; the adapter appears when the run is complete.
      *
+     * @param plan made for this specification and these rows
      * @throws PlumblineException {@code CANCELLED}, {@code LOSS_NOT_FINITE}, or what is wrong with
      *     the specification, a row or an image
      */
     public void run(
             TrainingSpec spec,
+            Plan plan,
             List<PreferenceExample> rows,
             Path output,
             TrainingListener listener,
@@ -61,7 +73,7 @@ public final class Trainer {
             LoraParameters parameters = LoraParameters.of(model, spec.lora(), spec.seed());
             Files.createDirectories(output);
             try (MetricsFile metrics = new MetricsFile(output.resolve("metrics.jsonl"))) {
-                new Loop(spec, rows, losses, parameters, listener)
+                new Loop(spec, plan, rows, losses, parameters, listener)
                         .run(
                                 step -> {
                                     metrics.write(step);
@@ -89,6 +101,7 @@ public final class Trainer {
     /** One run's state. */
     private final class Loop {
         private final TrainingSpec spec;
+        private final Plan plan;
         private final List<PreferenceExample> rows;
         private final LossTerms losses;
         private final LoraParameters parameters;
@@ -99,11 +112,13 @@ public final class Trainer {
 
         Loop(
                 TrainingSpec spec,
+                Plan plan,
                 List<PreferenceExample> rows,
                 LossTerms losses,
                 LoraParameters parameters,
                 TrainingListener listener) {
             this.spec = spec;
+            this.plan = plan;
             this.rows = rows;
             this.losses = losses;
             this.parameters = parameters;
@@ -115,6 +130,7 @@ public final class Trainer {
                             losses,
                             parameters,
                             spec.batch().microBatch(),
+                            plan.checkpointed(),
                             (done, total) ->
                                     listener.phase(
                                             "step %d of %d".formatted(this.done + 1, steps),
@@ -147,7 +163,7 @@ public final class Trainer {
             long start = System.nanoTime();
             List<PreferenceExample> chosen = batch.stream().map(rows::get).toList();
             TrainingStep.Outcome outcome =
-                    spec.batch().passes() == Passes.RECOMPUTE
+                    plan.passes() == Passes.RECOMPUTE
                             ? step.recompute(chosen, batch, cancellation)
                             : step.unitWeight(chosen, batch, cancellation);
             double norm = norm(outcome.gradients());

@@ -33,15 +33,20 @@ final class TrainingStep {
         void advanced(long done, long total);
     }
 
+    /**
+     * @param microBatch sequences side by side at most; 0 as many as are worth it
+     * @param checkpointed see {@link GradientPass}
+     */
     TrainingStep(
             LoadedModel model,
             LossTerms losses,
             LoraParameters parameters,
             int microBatch,
+            boolean checkpointed,
             Progress progress) {
         this.losses = losses;
         this.parameters = parameters;
-        this.gradientPass = new GradientPass(model, parameters, false);
+        this.gradientPass = new GradientPass(model, parameters, checkpointed);
         this.sequences = new RowSequences(model, losses.inputs());
         this.scorer = new Scorer(model);
         this.reference = new ReferenceLogps(scorer);

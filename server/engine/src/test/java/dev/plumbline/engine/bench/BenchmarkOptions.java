@@ -8,22 +8,31 @@ import java.util.Map;
  * What to measure and how often.
  *
  * @param model a Hugging Face folder
+ * @param passes kinds of a training step's, separated by commas
  * @param numbers by their names on the command line
  */
 record BenchmarkOptions(
-        String table, Path model, Path cache, String precision, Map<String, Integer> numbers) {
+        String table,
+        Path model,
+        Path cache,
+        String precision,
+        String passes,
+        Map<String, Integer> numbers) {
     private static final Map<String, Integer> DEFAULTS =
-            Map.of(
-                    "threads", 2,
-                    "repeats", 3,
-                    "prompt", 32,
-                    "tokens", 128,
-                    "batch", 8,
-                    "questions", 6,
-                    "side", 336,
-                    "negatives", 3,
-                    "rank", 8,
-                    "bandwidth", 0);
+            Map.ofEntries(
+                    Map.entry("threads", 2),
+                    Map.entry("repeats", 3),
+                    Map.entry("prompt", 32),
+                    Map.entry("tokens", 128),
+                    Map.entry("batch", 8),
+                    Map.entry("questions", 6),
+                    Map.entry("side", 336),
+                    Map.entry("negatives", 3),
+                    Map.entry("rank", 8),
+                    Map.entry("micro-batch", 0),
+                    Map.entry("warm-steps", 1),
+                    Map.entry("context", 0),
+                    Map.entry("bandwidth", 0));
 
     static BenchmarkOptions parse(String... arguments) {
         if (arguments.length < 2 || arguments.length % 2 != 0) {
@@ -34,12 +43,14 @@ record BenchmarkOptions(
         Path model = Path.of(arguments[1]);
         Path cache = model.resolveSibling(model.getFileName() + "-cache");
         String precision = "fp32";
+        String passes = "recompute,unit-weight";
         for (int i = 2; i < arguments.length; i += 2) {
             String name = arguments[i].replaceFirst("^--", "");
             String value = arguments[i + 1];
             switch (name) {
                 case "cache" -> cache = Path.of(value);
                 case "precision" -> precision = value;
+                case "passes" -> passes = value;
                 default -> {
                     if (!numbers.containsKey(name)) {
                         throw new IllegalArgumentException("no option --" + name);
@@ -48,7 +59,7 @@ record BenchmarkOptions(
                 }
             }
         }
-        return new BenchmarkOptions(arguments[0], model, cache, precision, numbers);
+        return new BenchmarkOptions(arguments[0], model, cache, precision, passes, numbers);
     }
 
     int number(String name) {

@@ -3,9 +3,13 @@ package dev.plumbline.engine.bench;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.plumbline.engine.bench.Figures.Moment;
+import dev.plumbline.engine.checkpoint.LoadProgress;
+import dev.plumbline.engine.generate.Generator;
+import dev.plumbline.engine.model.LoadOptions;
 import dev.plumbline.engine.model.LoadedModel;
 import dev.plumbline.engine.runtime.Runtime;
 import dev.plumbline.engine.runtime.RuntimeOptions;
+import dev.plumbline.engine.tensor.Precision;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -50,7 +54,9 @@ final class EngineBenchmark {
                 if (options.table().equals("train-step")) {
                     new TrainingBenchmark(model, work, options, figures).run();
                 } else {
-                    new GenerationBenchmark(model, options, figures).run();
+                    try (Generator generator = new Generator(model)) {
+                        new GenerationBenchmark(model, generator, options, figures).run();
+                    }
                 }
                 memory.describe(report.withObject("/memory"));
             }
@@ -58,18 +64,29 @@ final class EngineBenchmark {
     }
 
     private static LoadedModel load(BenchmarkOptions options, Runtime runtime) {
-        if (!options.precision().equals("fp32")) {
-            throw new IllegalArgumentException("no precision " + options.precision());
-        }
-        return LoadedModel.load(options.model(), options.cache(), runtime);
+        LoadOptions how =
+                new LoadOptions(
+                        Precision.parse(options.precision()),
+                        options.number("context"),
+                        LoadProgress.NONE);
+        return LoadedModel.load(options.model(), options.cache(), runtime, how);
     }
 
     private static void describe(LoadedModel model, ObjectNode report) {
         long linear =
                 model.linearModules().values().stream().mapToLong(shape -> shape.elements()).sum();
         long head = (long) model.facts().vocabSize() * model.facts().hiddenSize();
+        // The head is kept in eight bits at least.
+        int headBits = Math.max(8, model.precision().bits());
         report.put("parameters", model.parameters())
                 .put("weight_bytes", model.weightBytes())
-                .put("decode_weights", linear + head);
+                .put(
+                        "decode_bytes",
+                        linear * bytes(model.precision().bits()) + head * bytes(headBits));
+    }
+
+    /** Of one weight, its share of the scale of its block included. */
+    private static double bytes(int bits) {
+        return bits == Float.SIZE ? Float.BYTES : bits / 8.0 + Float.BYTES / 32.0;
     }
 }

@@ -22,12 +22,13 @@ final class GenerationBenchmark {
     private final Streams streams;
     private int tokens;
 
-    GenerationBenchmark(LoadedModel model, BenchmarkOptions options, Figures figures) {
+    GenerationBenchmark(
+            LoadedModel model, Generator generator, BenchmarkOptions options, Figures figures) {
         this.model = model;
         this.options = options;
         this.figures = figures;
         this.workload = new Workload(model);
-        this.streams = new Streams(new Generator(model));
+        this.streams = new Streams(generator);
     }
 
     void run() {

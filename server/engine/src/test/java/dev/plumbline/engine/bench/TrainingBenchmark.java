@@ -28,7 +28,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import javax.imageio.ImageIO;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Steps of one row each, every row with pictures of its own: a step sees the pictures, the
@@ -54,25 +53,32 @@ record TrainingBenchmark(LoadedModel model, Path work, BenchmarkOptions options,
 
     void run() throws IOException {
         List<PreferenceExample> rows = new ArrayList<>();
-        for (int i = 0; i <= options.number("repeats"); i++) {
+        for (int i = 0; i < options.number("warm-steps") + options.number("repeats"); i++) {
             rows.add(row(i));
         }
-        for (BatchSettings.Passes passes : BatchSettings.Passes.values()) {
-            steps(rows, passes);
+        for (String name : options.passes().split(",", -1)) {
+            String constant = name.toUpperCase(Locale.ROOT).replace('-', '_');
+            steps(rows, name, BatchSettings.Passes.valueOf(constant));
         }
     }
 
-    private void steps(List<PreferenceExample> rows, BatchSettings.Passes passes) {
+    private void steps(
+            List<PreferenceExample> rows, String name, BatchSettings.Passes passes) {
         int rank = options.number("rank");
         TrainingSpec spec =
                 new TrainingSpec(
                         LossSpec.parse("plackett-luce + 1.0 * dpo", Map.of()),
                         new LoraSettings(Optional.empty(), rank, 2 * rank, List.of()),
                         new OptimizerSettings(1e-3, 0, OptimizerSettings.Schedule.CONSTANT, 1, 0),
-                        new BatchSettings(1, 1, 0, BatchSettings.Order.AS_IS, passes, 0),
+                        new BatchSettings(
+                                1,
+                                1,
+                                0,
+                                BatchSettings.Order.AS_IS,
+                                passes,
+                                options.number("micro-batch")),
                         0);
         LossCatalog losses = new Shipped(List.of(new PlackettLuceLoss(), new DpoLoss()));
-        String name = passes.name().toLowerCase(Locale.ROOT).replace('_', '-');
         new Trainer(model, losses)
                 .run(
                         spec,
@@ -82,18 +88,19 @@ record TrainingBenchmark(LoadedModel model, Path work, BenchmarkOptions options,
                         Cancellation.none());
     }
 
-    /** Notes every step but the first, from the end of the one before to its own. */
+    /** Notes every step but the first ones, from the end of the one before to its own. */
     private TrainingListener listener(String name) {
         return new TrainingListener() {
-            private @Nullable Moment before;
+            private Moment before = Moment.now();
+            private int done;
 
             @Override
-            public void phase(String phase, long done, long total) {}
+            public void phase(String phase, long part, long total) {}
 
             @Override
             public void step(StepMetrics metrics) {
                 Moment now = Moment.now();
-                if (before != null) {
+                if (done++ >= options.number("warm-steps")) {
                     figures.add(name, before, now, 1);
                 }
                 before = now;

@@ -36,6 +36,13 @@ final class ServingWorld implements AutoCloseable {
         adapters.add(adapter("training/adapter"));
     }
 
+    /** A fixture of another family, with its own adapter. */
+    static ServingWorld of(String fixture, Path cache) throws IOException {
+        var world = new ServingWorld(RESOURCES.resolve(fixture + "/model"), cache);
+        world.adapters.add(world.adapter(fixture + "/adapter"));
+        return world;
+    }
+
     ServingWorld(Path checkpoint, Path cache) throws IOException {
         model = LoadedModel.load(checkpoint, cache, runtime);
         adapters.add(Optional.empty());

@@ -7,7 +7,6 @@ import dev.plumbline.engine.generate.SamplingOptions.Randomness;
 import dev.plumbline.engine.generate.ServingWorld.Request;
 import dev.plumbline.engine.generate.ServingWorld.Told;
 import dev.plumbline.engine.runtime.Cancellation;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,8 +15,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -33,22 +30,23 @@ class TogetherTest {
 
     @TempDir static Path cache;
 
-    private static ServingWorld world;
-
-    @BeforeAll
-    static void load() throws IOException {
-        world = new ServingWorld(cache);
-    }
-
-    @AfterAll
-    static void close() {
-        world.close();
+    @Test
+    void oneKindOfPositions() throws Exception {
+        try (ServingWorld world = new ServingWorld(cache)) {
+            togetherAsAlone(world);
+        }
     }
 
     @Test
-    void requestsOfAllKindsTogetherGiveWhatTheyGiveAlone() throws Exception {
-        List<Request> requests = requests(32);
-        List<Told> alone = alone(requests);
+    void picturesOfManySizesWithPositionsInThreeDirections() throws Exception {
+        try (ServingWorld world = ServingWorld.of("qwen/tied-f32-new", cache)) {
+            togetherAsAlone(world);
+        }
+    }
+
+    private static void togetherAsAlone(ServingWorld world) throws Exception {
+        List<Request> requests = requests(world, 32);
+        List<Told> alone = alone(world, requests);
         for (int round = 0; round < 3; round++) {
             // In the second and third round, what was cached in the first is used.
             try (Generator generator =
@@ -62,7 +60,7 @@ class TogetherTest {
         }
     }
 
-    private static List<Request> requests(int count) {
+    private static List<Request> requests(ServingWorld world, int count) {
         Random random = new Random(5);
         List<Request> requests = new ArrayList<>();
         for (int i = 0; i < count; i++) {
@@ -75,13 +73,13 @@ class TogetherTest {
                     world.ask(
                             QUESTIONS.get(random.nextInt(QUESTIONS.size())),
                             random.nextInt(4) - 1,
-                            random.nextInt(3),
+                            random.nextInt(world.adapters.size()),
                             options));
         }
         return requests;
     }
 
-    private static List<Told> alone(List<Request> requests) {
+    private static List<Told> alone(ServingWorld world, List<Request> requests) {
         List<Told> told = new ArrayList<>();
         for (Request request : requests) {
             try (Generator generator = new Generator(world.model, world.limits(1, 0, 512, false))) {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import dev.plumbline.engine.generate.Generator;
 import dev.plumbline.engine.generate.Piece;
 import dev.plumbline.engine.generate.SamplingOptions;
+import dev.plumbline.engine.generate.ServingLimits;
 import dev.plumbline.engine.image.Picture;
 import dev.plumbline.engine.model.Golden.Row;
 import dev.plumbline.engine.runtime.Cancellation;
@@ -116,16 +117,20 @@ abstract class FamilyParity {
         }
     }
 
+    /** Prompts are read in pieces that end among image tokens, and their beginnings kept. */
     @ParameterizedTest
     @FieldSource("CASES")
     void greedyAnswersAreTransformers(String name) {
         Golden golden = golden(name);
         LoadedModel model = model(name);
+        ServingLimits usual = ServingLimits.defaults(model.facts());
+        Generator generator =
+                new Generator(model, new ServingLimits(2, usual.kvBytes(), 1 << 24, 7, 2));
         for (Optional<String> naming : ADAPTERS) {
             Optional<LoraAdapter> adapter = adapter(golden, model, naming);
             for (Row row : golden.rows()) {
                 Golden.Said said = row.said(naming.isPresent());
-                List<Piece> pieces = generate(model, row, adapter);
+                List<Piece> pieces = generate(generator, row, adapter);
                 List<Integer> ids = pieces.stream().flatMap(p -> p.tokenIds().stream()).toList();
                 int certain = said.certainSteps();
                 assertThat(certain).isPositive();
@@ -143,6 +148,8 @@ abstract class FamilyParity {
                         "generated and scored: " + row);
             }
         }
+        assertThat(generator.prefixes().hits()).isPositive();
+        generator.close();
     }
 
     @ParameterizedTest
@@ -229,15 +236,15 @@ abstract class FamilyParity {
         return logps.stream().mapToDouble(Double::doubleValue).sum();
     }
 
-    private static List<Piece> generate(LoadedModel model, Row row, Optional<LoraAdapter> adapter) {
+    private static List<Piece> generate(
+            Generator generator, Row row, Optional<LoraAdapter> adapter) {
         List<Piece> pieces = new ArrayList<>();
-        new Generator(model)
-                .generate(
-                        row.messages(),
-                        adapter,
-                        SamplingOptions.greedy(24),
-                        Cancellation.none(),
-                        pieces::add);
+        generator.generate(
+                row.messages(),
+                adapter,
+                SamplingOptions.greedy(24),
+                Cancellation.none(),
+                pieces::add);
         return pieces;
     }
 

@@ -57,17 +57,24 @@ class QuantizedParityTest {
         "grouped-tied-f32, INT4",
         "grouped-tied-f32, W8A8",
         "grouped-tied-f32, W4A8",
+        "untied-f32-published, INT8",
+        "untied-f32-published, INT4",
+        "tied-bf16-sharded-published, INT8",
+        "tied-bf16-sharded-published, INT4",
+        "tied-f32-new, INT4",
+        "untied-bf16-sharded-new, INT4",
     })
     void logProbabilitiesAreTransformers(String name, Precision precision) {
         JsonNode expected = golden.path("cases").path(name).path(precision.stored().text());
-        Golden llava = Golden.read(name);
+        Path family = QwenParityTest.CASES.contains(name) ? QwenParityTest.FOLDER : Golden.FOLDER;
+        Golden said = Golden.read(family, name);
         LoadOptions options = LoadOptions.of(precision);
-        try (LoadedModel model = LoadedModel.load(llava.model(), cache, runtime, options)) {
+        try (LoadedModel model = LoadedModel.load(said.model(), cache, runtime, options)) {
             assertThat(model.precision()).isEqualTo(precision);
-            Path folder = llava.folder().resolve("adapter");
+            Path folder = said.folder().resolve("adapter");
             LoraAdapter adapter = LoraAdapter.read(model, folder);
-            for (int i = 0; i < llava.rows().size(); i++) {
-                Golden.Row row = llava.rows().get(i);
+            for (int i = 0; i < said.rows().size(); i++) {
+                Golden.Row row = said.rows().get(i);
                 String what = "%s of %s in %s".formatted(row, name, precision);
                 assertClose(
                         score(model, row, Optional.empty()), expected.path("base").get(i), what);
@@ -110,7 +117,7 @@ class QuantizedParityTest {
 
     private static List<Double> score(
             LoadedModel model, Golden.Row row, Optional<LoraAdapter> adapter) {
-        return LlavaParityTest.score(model, row, row.pictures(), adapter);
+        return FamilyParity.score(model, row, row.pictures(), adapter);
     }
 
     private static void assertClose(List<Double> ours, JsonNode theirs, String what) {

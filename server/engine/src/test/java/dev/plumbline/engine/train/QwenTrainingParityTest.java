@@ -143,7 +143,7 @@ class QwenTrainingParityTest {
         try (LossTerms losses =
                 LossTerms.compile(loss(WEIGHTING), Losses.SHIPPED, runtime.runtime())) {
             TrainingStep step =
-                    new TrainingStep(model, losses, parameters, batch, (done, total) -> {});
+                    new TrainingStep(model, losses, parameters, batch, false, (done, total) -> {});
             List<Integer> all = IntStream.range(0, rows.size()).boxed().toList();
             return passes == Passes.RECOMPUTE
                     ? step.recompute(rows, all, Cancellation.none())

@@ -67,19 +67,28 @@ class TrainingParityTest {
 
     @ParameterizedTest
     @CsvSource({
-        "none, RECOMPUTE, 0",
-        "none, RECOMPUTE, 1",
-        "none, RECOMPUTE, 2",
-        "none, UNIT_WEIGHT, 1",
-        "self_normalized, RECOMPUTE, 0",
-        "self_normalized, UNIT_WEIGHT, 0",
+        "none, RECOMPUTE, 0, false",
+        "none, RECOMPUTE, 1, false",
+        "none, RECOMPUTE, 2, false",
+        "none, UNIT_WEIGHT, 1, false",
+        "self_normalized, RECOMPUTE, 0, false",
+        "self_normalized, RECOMPUTE, 0, true",
+        "self_normalized, UNIT_WEIGHT, 0, false",
+        "self_normalized, UNIT_WEIGHT, 0, true",
     })
-    void lossAndGradientsAreTorchs(String weighting, Passes passes, int microBatch) {
+    void lossAndGradientsAreTorchs(
+            String weighting, Passes passes, int microBatch, boolean checkpointed) {
         JsonNode expected = golden.at("/losses/" + weighting);
         LoraParameters parameters = LoraParameters.of(model, lora(), 0);
         try (LossTerms losses = LossTerms.compile(loss(weighting), Losses.SHIPPED, runtime)) {
             TrainingStep step =
-                    new TrainingStep(model, losses, parameters, microBatch, (done, total) -> {});
+                    new TrainingStep(
+                            model,
+                            losses,
+                            parameters,
+                            microBatch,
+                            checkpointed,
+                            (done, total) -> {});
             List<Integer> all = IntStream.range(0, rows.size()).boxed().toList();
             TrainingStep.Outcome outcome =
                     passes == Passes.RECOMPUTE
