@@ -3,6 +3,7 @@ package dev.plumbline.engine.bench;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
@@ -26,7 +27,8 @@ final class ProcessMemory implements AutoCloseable {
 
     /**
      * {@code peak_resident}, {@code resident} and {@code proportional} include the pages of mapped
-     * files, {@code anonymous} and {@code peak_anonymous} do not.
+     * files, {@code anonymous} and {@code peak_anonymous} do not; {@code heap} is Java's share of
+     * these, as committed.
      */
     void describe(ObjectNode report) {
         mostAnonymous = Math.max(mostAnonymous, bytes(STATUS, "RssAnon"));
@@ -34,7 +36,8 @@ final class ProcessMemory implements AutoCloseable {
                 .put("resident", bytes(STATUS, "VmRSS"))
                 .put("peak_anonymous", mostAnonymous)
                 .put("anonymous", bytes(STATUS, "RssAnon"))
-                .put("proportional", bytes(PAGES, "Pss"));
+                .put("proportional", bytes(PAGES, "Pss"))
+                .put("heap", ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getCommitted());
     }
 
     private void watch() {
