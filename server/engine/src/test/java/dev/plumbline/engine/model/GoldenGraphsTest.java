@@ -22,7 +22,7 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /**
- * LLaVA's graphs for a tiny configuration, as text: a change of a graph is seen in the diff of a
+ * Families' graphs for tiny configurations, as text: a change of a graph is seen in the diff of a
  * golden file.
  */
 class GoldenGraphsTest {
@@ -57,6 +57,31 @@ class GoldenGraphsTest {
         } catch (IOException e) {
             throw new IllegalStateException(e);
         }
+    }
+
+    private static ModelFamily qwen() throws IOException {
+        String config =
+                """
+                {
+                  "model_type": "qwen2_5_vl", "image_token_id": 18, "video_token_id": 19,
+                  "vocab_size": 20, "hidden_size": 8, "intermediate_size": 12,
+                  "num_hidden_layers": 1, "num_attention_heads": 2, "num_key_value_heads": 1,
+                  "max_position_embeddings": 16, "tie_word_embeddings": true,
+                  "rope_scaling": {"type": "mrope", "mrope_section": [1, 0, 1]},
+                  "vision_config": {
+                    "hidden_size": 8, "intermediate_size": 10, "depth": 2, "num_heads": 2,
+                    "out_hidden_size": 8, "window_size": 56, "fullatt_block_indexes": [1]
+                  }
+                }
+                """;
+        Path processor = QwenParityTest.FOLDER.resolve("tied-f32-new/model");
+        return Qwen25Vl.read(new ObjectMapper().readTree(config), processor);
+    }
+
+    @Test
+    void qwen25Vl() throws IOException {
+        compare("qwen-vision.txt", qwen().vision());
+        compare("qwen-decoder.txt", qwen().decoder(Set.of()));
     }
 
     @Test
