@@ -1,10 +1,10 @@
 package dev.plumbline.engine.checkpoint;
 
 import dev.plumbline.engine.error.PlumblineException;
+import dev.plumbline.engine.tensor.Mappings;
 import dev.plumbline.engine.tensor.Precision;
 import dev.plumbline.engine.tensor.QuantizedMatrix;
 import dev.plumbline.engine.tensor.Tensor;
-import java.lang.foreign.Arena;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -21,7 +21,7 @@ import java.util.Set;
  * <p>Closing unmaps the files: no tensor may be read after that.
  */
 public final class CheckpointWeights implements AutoCloseable {
-    private final Arena arena = Arena.ofShared();
+    private final Mappings mappings = Mappings.closeable();
     private final Map<String, Tensor> tensors = new LinkedHashMap<>();
     private final Map<String, QuantizedMatrix> quantized = new LinkedHashMap<>();
 
@@ -50,7 +50,8 @@ public final class CheckpointWeights implements AutoCloseable {
                 WeightCache cache = new WeightCache(source.cacheFolder(), Faults::freeBytes);
                 weights.map(
                         converted,
-                        cache.get(converted, digest, precision, weights.arena, source.progress()));
+                        cache.get(
+                                converted, digest, precision, weights.mappings, source.progress()));
             }
             return weights;
         } catch (RuntimeException | Error e) {
@@ -94,7 +95,8 @@ public final class CheckpointWeights implements AutoCloseable {
             if (part.isInPlace()) {
                 WeightEntry entry = part.source();
                 Safetensors file =
-                        files.computeIfAbsent(entry.file(), path -> Safetensors.open(path, arena));
+                        files.computeIfAbsent(
+                                entry.file(), path -> Safetensors.open(path, mappings));
                 tensors.put(part.canonical(), file.tensor(entry.name()));
             }
         }
@@ -119,6 +121,6 @@ public final class CheckpointWeights implements AutoCloseable {
 
     @Override
     public void close() {
-        arena.close();
+        mappings.close();
     }
 }

@@ -4,9 +4,9 @@ import dev.plumbline.engine.error.ErrorCode;
 import dev.plumbline.engine.error.PlumblineException;
 import dev.plumbline.engine.tensor.DType;
 import dev.plumbline.engine.tensor.MappedFile;
+import dev.plumbline.engine.tensor.Mappings;
 import dev.plumbline.engine.tensor.Shape;
 import dev.plumbline.engine.tensor.Tensor;
-import java.lang.foreign.Arena;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.Map;
@@ -35,12 +35,12 @@ public final class Safetensors {
      *     SAFETENSORS_INVALID} or {@code TENSOR_TYPE_UNSUPPORTED}, naming the file
      */
     public static Safetensors open(Path path) {
-        return open(path, Arena.ofAuto());
+        return open(path, Mappings.automatic());
     }
 
-    /** The same, mapped until the arena is closed. */
-    static Safetensors open(Path path, Arena arena) {
-        MappedFile file = MappedFile.open(path, arena);
+    /** The same, mapped until the mappings is closed. */
+    static Safetensors open(Path path, Mappings mappings) {
+        MappedFile file = MappedFile.open(path, mappings);
         return new Safetensors(path, file, SafetensorsHeader.read(path, file));
     }
 

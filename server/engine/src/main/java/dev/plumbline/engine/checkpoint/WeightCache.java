@@ -1,9 +1,9 @@
 package dev.plumbline.engine.checkpoint;
 
 import dev.plumbline.engine.error.PlumblineException;
+import dev.plumbline.engine.tensor.Mappings;
 import dev.plumbline.engine.tensor.Precision;
 import java.io.IOException;
-import java.lang.foreign.Arena;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.file.Files;
@@ -48,7 +48,7 @@ final class WeightCache {
      *
      * @param digest of the checkpoint's weights
      * @param parts all that must be converted
-     * @param arena which the file stays mapped with
+     * @param mappings which the file stays mapped with
      * @throws PlumblineException {@code DISK_FULL} with needed and free bytes, {@code
      *     WEIGHT_NOT_FINITE} with file and tensor
      */
@@ -56,7 +56,7 @@ final class WeightCache {
             List<WeightPart> parts,
             String digest,
             Precision precision,
-            Arena arena,
+            Mappings mappings,
             LoadProgress progress) {
         Path file = file(digest, precision);
         THREADS.lock();
@@ -70,7 +70,7 @@ final class WeightCache {
                     FileLock lock = channel.lock()) {
                 makeUnderLock(parts, file, lock, progress);
             }
-            return Safetensors.open(file, arena);
+            return Safetensors.open(file, mappings);
         } catch (IOException e) {
             throw Faults.unwritable(file, 0, e);
         } finally {
@@ -102,8 +102,8 @@ final class WeightCache {
         if (!Files.exists(file)) {
             return false;
         }
-        try (Arena arena = Arena.ofShared()) {
-            Safetensors cached = Safetensors.open(file, arena);
+        try (Mappings mappings = Mappings.closeable()) {
+            Safetensors cached = Safetensors.open(file, mappings);
             Set<SafetensorsWriter.Entry> entries = new HashSet<>();
             for (String name : cached.names()) {
                 entries.add(

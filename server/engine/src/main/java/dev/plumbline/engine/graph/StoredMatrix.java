@@ -40,7 +40,9 @@ public record StoredMatrix(String weight, int bits, long rows, long columns) {
         for (Part part : parts()) {
             views.put(numbersName(part), matrix.unpacked().slice(part.start(), part.end()));
             views.put(scalesName(part), matrix.scales().slice(part.start(), part.end()));
-            views.put(zeroPointsName(part), zeroPoints(part));
+            views.put(
+                    zeroPointsName(part),
+                    new BlockQuantizer(bits).zeroPoints(Shape.of(part.rows(), blocks())));
         }
         return views;
     }
@@ -74,13 +76,6 @@ public record StoredMatrix(String weight, int bits, long rows, long columns) {
             parts.add(new Part(parts.size(), start, Math.min(rows, start + most)));
         }
         return parts;
-    }
-
-    private Tensor zeroPoints(Part part) {
-        Tensor zeros = Tensor.zeros(numberType(), Shape.of(part.rows(), blocks()));
-        int zero = new BlockQuantizer(bits).zeroPoint();
-        zeros.segment().fill((byte) (bits == 4 ? zero | zero << 4 : zero));
-        return zeros;
     }
 
     private String blocksName() {

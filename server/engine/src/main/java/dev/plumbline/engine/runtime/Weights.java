@@ -102,5 +102,6 @@ public final class Weights implements AutoCloseable {
         packed.close();
         environment.references().leave();
         released.run();
+        NativeHeap.trim();
     }
 }

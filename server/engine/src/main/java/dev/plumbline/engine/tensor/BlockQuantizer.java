@@ -43,6 +43,13 @@ public final class BlockQuantizer {
         return 1 << (bits - 1);
     }
 
+    /** A tensor of U4 or U8 that holds the {@link #zeroPoint} all over. */
+    public Tensor zeroPoints(Shape shape) {
+        Tensor zeros = Tensor.zeros(bits == 4 ? DType.U4 : DType.U8, shape);
+        zeros.segment().fill((byte) (bits == 4 ? zeroPoint() * 0x11 : zeroPoint()));
+        return zeros;
+    }
+
     /**
      * Quantizes one row, whose weights must be finite.
      *

@@ -5,7 +5,6 @@ import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import dev.plumbline.engine.error.ErrorCode;
 import dev.plumbline.engine.error.PlumblineException;
 import java.io.IOException;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileChannel.MapMode;
@@ -16,7 +15,7 @@ import java.util.Map;
 
 /**
  * A file mapped read-only: for as long as something refers to it or to a tensor in it, or for as
- * long as the arena lives that it was opened in.
+ * long as the mappings are open that it was opened in.
  */
 public final class MappedFile {
     private final Path path;
@@ -33,17 +32,18 @@ public final class MappedFile {
      * @throws PlumblineException {@code FILE_NOT_FOUND} or {@code FILE_UNREADABLE}, naming the file
      */
     public static MappedFile open(Path path) {
-        return open(path, Arena.ofAuto());
+        return open(path, Mappings.automatic());
     }
 
     /**
-     * Maps a file of any size until the arena is closed.
+     * Maps a file of any size until the mappings are closed.
      *
      * @throws PlumblineException {@code FILE_NOT_FOUND} or {@code FILE_UNREADABLE}, naming the file
      */
-    public static MappedFile open(Path path, Arena arena) {
+    public static MappedFile open(Path path, Mappings mappings) {
         try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
-            MemorySegment segment = channel.map(MapMode.READ_ONLY, 0, channel.size(), arena);
+            MemorySegment segment =
+                    channel.map(MapMode.READ_ONLY, 0, channel.size(), mappings.arena());
             return new MappedFile(path, segment);
         } catch (IOException e) {
             throw unreadable(path, e);

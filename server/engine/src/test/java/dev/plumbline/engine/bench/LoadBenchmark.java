@@ -80,7 +80,7 @@ public final class LoadBenchmark {
         StringBuilder text = new StringBuilder();
         new Generator(model)
                 .generate(
-                        List.of(ChatMessage.user(List.of(), "What is there? ".repeat(150))),
+                        List.of(ChatMessage.user(List.of(), "What is there? ".repeat(10))),
                         Optional.empty(),
                         SamplingOptions.greedy(8),
                         Cancellation.none(),
@@ -90,12 +90,22 @@ public final class LoadBenchmark {
 
     private static void tell(String what) throws IOException {
         System.gc();
+        pause();
         System.out.println(
                 what
                         + ": "
                         + Files.readAllLines(Path.of("/proc/self/status")).stream()
                                 .filter(line -> line.matches("Rss(Anon|File).*"))
                                 .toList());
+    }
+
+    /** Cleaners run a little later than the collector. */
+    private static void pause() {
+        try {
+            Thread.sleep(500);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private static long cpuNanos() {

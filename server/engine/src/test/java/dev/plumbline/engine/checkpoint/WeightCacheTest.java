@@ -5,11 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.plumbline.engine.error.ErrorCode;
 import dev.plumbline.engine.error.PlumblineException;
+import dev.plumbline.engine.tensor.Mappings;
 import dev.plumbline.engine.tensor.Precision;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
-import java.lang.foreign.Arena;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -101,7 +101,12 @@ class WeightCacheTest {
         PlumblineException e =
                 failure(() ->
                         new WeightCache(folder, file -> needed - 1)
-                                .get(parts, "abc", precision, Arena.ofAuto(), LoadProgress.NONE));
+                                .get(
+                                        parts,
+                                        "abc",
+                                        precision,
+                                        Mappings.automatic(),
+                                        LoadProgress.NONE));
         assertThat(e.code()).isEqualTo(ErrorCode.RESOURCE_EXHAUSTED);
         assertThat(e.reason()).isEqualTo("DISK_FULL");
         assertThat(e.metadata())
@@ -180,7 +185,7 @@ class WeightCacheTest {
                         parts(Precision.INT4),
                         "abc",
                         Precision.INT4,
-                        Arena.ofAuto(),
+                        Mappings.automatic(),
                         (stage, done, total) -> {
                             System.out.println("converting");
                             stayForever();
@@ -197,7 +202,7 @@ class WeightCacheTest {
 
     private Safetensors get(Precision precision, LoadProgress progress) {
         return new WeightCache(folder, file -> Long.MAX_VALUE)
-                .get(parts(precision), "abc", precision, Arena.ofAuto(), progress);
+                .get(parts(precision), "abc", precision, Mappings.automatic(), progress);
     }
 
     /** Matrices in the precision, everything else in fp32. */

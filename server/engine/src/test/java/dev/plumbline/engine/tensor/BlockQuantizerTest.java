@@ -59,6 +59,8 @@ class BlockQuantizerTest {
         assertThat(new BlockQuantizer(4).bytesPerRow(40)).isEqualTo(32);
         assertThat(new BlockQuantizer(8).bytesPerRow(40)).isEqualTo(64);
         assertThat(new BlockQuantizer(8).scalesPerRow(40)).isEqualTo(2);
+        assertThat(new BlockQuantizer(4).zeroPoints(Shape.of(2, 2)).toLongs()).containsOnly(8);
+        assertThat(new BlockQuantizer(8).zeroPoints(Shape.of(2, 2)).toLongs()).containsOnly(128);
         byte[] quantized = new byte[64];
         new BlockQuantizer(8).quantize(new float[40], quantized, new float[2]);
         assertThat(quantized).containsOnly(128);
