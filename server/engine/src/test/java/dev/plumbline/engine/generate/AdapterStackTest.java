@@ -97,15 +97,16 @@ class AdapterStackTest {
 
     private static double[] product(
             String module, Map<String, Tensor> inputs, Tensor mask, int sequence) {
-        Tensor a = Stream.of(Projections.nameOfA(module)).map(inputs::get).findFirst().orElseThrow();
-        Tensor b = Stream.of(Projections.nameOfB(module)).map(inputs::get).findFirst().orElseThrow();
+        Tensor a =
+                Stream.of(Projections.nameOfA(module)).map(inputs::get).findFirst().orElseThrow();
+        Tensor b =
+                Stream.of(Projections.nameOfB(module)).map(inputs::get).findFirst().orElseThrow();
         int rank = (int) a.shape().get(0);
         return product(a, b, r -> mask.toLongs()[sequence * rank + r] == 1);
     }
 
     /** B A over the chosen ranks. */
-    private static double[] product(
-            Tensor a, Tensor b, IntPredicate chosen) {
+    private static double[] product(Tensor a, Tensor b, IntPredicate chosen) {
         int rank = (int) a.shape().get(0);
         int in = (int) a.shape().get(1);
         int out = (int) b.shape().get(0);
@@ -117,7 +118,8 @@ class AdapterStackTest {
             for (int o = 0; o < out; o++) {
                 for (int i = 0; i < in; i++) {
                     product[o * in + i] +=
-                            (double) b.getFloat((long) o * rank + r) * a.getFloat((long) r * in + i);
+                            (double) b.getFloat((long) o * rank + r)
+                                    * a.getFloat((long) r * in + i);
                 }
             }
         }
