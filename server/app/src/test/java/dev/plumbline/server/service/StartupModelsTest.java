@@ -23,13 +23,14 @@ import org.junit.jupiter.api.Test;
 class StartupModelsTest {
     @Inject Folders folders;
     @Inject EngineRuntime engine;
+    @Inject ServingSettings serving;
 
     private final List<Integer> exits = new ArrayList<>();
     private ModelRegistry models;
 
     @BeforeEach
     void empty() {
-        models = new ModelRegistry(folders, engine);
+        models = new ModelRegistry(folders, engine, serving);
     }
 
     @Test

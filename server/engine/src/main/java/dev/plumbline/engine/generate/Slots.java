@@ -1,6 +1,7 @@
 package dev.plumbline.engine.generate;
 
 import dev.plumbline.engine.model.ModelFacts;
+import dev.plumbline.engine.tensor.LazyMemory;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -29,9 +30,14 @@ final class Slots implements AutoCloseable {
      */
     Slots(ModelFacts facts, int rows, long bytes) {
         this.facts = facts;
-        this.rows = new Sequence[rows];
-        this.touched = new int[rows];
         this.budgetTokens = bytes / facts.cacheBytesPerToken();
+        this.rows = new Sequence[LazyMemory.isLazy() ? rows : rowsOf(rows, facts.contextLength())];
+        this.touched = new int[this.rows.length];
+    }
+
+    /** Where memory is taken at once: as many as the budget holds if all are long. */
+    private int rowsOf(int wanted, int context) {
+        return Math.clamp(budgetTokens / context, 1, wanted);
     }
 
     /**

@@ -44,6 +44,11 @@ public final class LazyMemory implements AutoCloseable {
         }
     }
 
+    /** Whether memory that is not written to takes no room here. */
+    public static boolean isLazy() {
+        return SystemPages.find().isPresent();
+    }
+
     static PlumblineException insufficient(long bytes) {
         return new PlumblineException(
                 ErrorCode.RESOURCE_EXHAUSTED,
