@@ -5,6 +5,7 @@ import dev.plumbline.engine.model.ChatMessage;
 import dev.plumbline.engine.model.LoadedModel;
 import dev.plumbline.engine.model.LoraAdapter;
 import dev.plumbline.engine.runtime.Cancellation;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -15,6 +16,8 @@ import java.util.function.Consumer;
  * computed together, and each gets what it would get alone. Ends with its model at the latest.
  */
 public final class Generator implements AutoCloseable {
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
+
     private final LoadedModel model;
     private final ServingLimits limits;
     private final Scheduler scheduler;
@@ -26,9 +29,16 @@ public final class Generator implements AutoCloseable {
     }
 
     public Generator(LoadedModel model, ServingLimits limits) {
+        this(model, limits, PATIENCE);
+    }
+
+    /**
+     * @param patience how long the memory of keys and values is kept while nobody asks
+     */
+    Generator(LoadedModel model, ServingLimits limits, Duration patience) {
         this.model = model;
         this.limits = limits;
-        this.scheduler = new Scheduler(model, limits);
+        this.scheduler = new Scheduler(model, limits, patience);
         this.preparation = new Preparation(model, limits);
         model.beforeClose(this::close);
     }

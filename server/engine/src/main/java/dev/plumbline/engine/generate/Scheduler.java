@@ -2,6 +2,7 @@ package dev.plumbline.engine.generate;
 
 import dev.plumbline.engine.model.LoadedModel;
 import dev.plumbline.engine.runtime.Cancellation;
+import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.Condition;
@@ -13,13 +14,12 @@ import org.jspecify.annotations.Nullable;
  * any, it gives the memory of keys and values back.
  */
 final class Scheduler implements AutoCloseable {
-    private static final long IDLE_MILLIS = 10_000;
-
     /** How long a cancelled request may keep its slot while its reader does nothing. */
     private static final long LOOK_AGAIN_MILLIS = 20;
 
     private final LoadedModel model;
     private final ServingLimits limits;
+    private final Duration patience;
     private final PrefixCache prefixes;
     private final Waiting waiting = new Waiting();
     private final LongAdder decodeSteps = new LongAdder();
@@ -29,9 +29,13 @@ final class Scheduler implements AutoCloseable {
     private @Nullable Thread thread;
     private boolean told;
 
-    Scheduler(LoadedModel model, ServingLimits limits) {
+    /**
+     * @param patience how long memory is kept while nobody asks
+     */
+    Scheduler(LoadedModel model, ServingLimits limits, Duration patience) {
         this.model = model;
         this.limits = limits;
+        this.patience = patience;
         this.prefixes = new PrefixCache(model.facts(), limits.prefixBytes());
     }
 
@@ -112,7 +116,7 @@ final class Scheduler implements AutoCloseable {
     private void await(Batch batch) {
         lock.lock();
         try {
-            long idle = TimeUnit.MILLISECONDS.toNanos(IDLE_MILLIS);
+            long idle = patience.toNanos();
             while (!told) {
                 if (!batch.isEmpty()) {
                     if (!news.await(LOOK_AGAIN_MILLIS, TimeUnit.MILLISECONDS)) {

@@ -148,15 +148,12 @@ public final class Session implements AutoCloseable {
                     out -> {
                         switch (packing) {
                             case NONE -> api.call(UNPACKED, env, bytes, length, opts, out);
-                            case SHARED ->
-                                    api.call(
-                                            PACKED,
-                                            env,
-                                            bytes,
-                                            length,
-                                            opts,
-                                            weights.packed(),
-                                            out);
+                            case SHARED -> {
+                                MemorySegment packed = weights.packed();
+                                api.call(PACKED, env, bytes, length, opts, packed, out);
+                                // Each use of a weight was packed anew before it was shared.
+                                NativeHeap.trim();
+                            }
                         }
                     });
         }

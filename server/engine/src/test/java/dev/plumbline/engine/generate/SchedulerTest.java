@@ -200,6 +200,25 @@ class SchedulerTest {
     }
 
     @Test
+    void answersAsBeforeAfterItsMemoryWasGivenBack() throws Exception {
+        Duration patience = Duration.ofMillis(5);
+        try (Generator other = generator()) {
+            // So that the sessions are there, and are not counted below.
+            ServingWorld.run(other, request, new Cancellation());
+        }
+        try (Generator generator =
+                new Generator(world.model, world.limits(2, 2, 64, true), patience)) {
+            long handles = world.liveHandles();
+            Told first = ServingWorld.run(generator, request, new Cancellation());
+            for (int i = 0; i < 3; i++) {
+                await(() -> world.liveHandles() == handles);
+                assertThat(ServingWorld.run(generator, request, new Cancellation()).ids())
+                        .isEqualTo(first.ids());
+            }
+        }
+    }
+
+    @Test
     void closingEndsWhatIsUnderWayAndWhatWaits() throws Exception {
         Generator generator = new Generator(world.model, world.limits(1, 4, 64, true));
         CountDownLatch reads = new CountDownLatch(1);

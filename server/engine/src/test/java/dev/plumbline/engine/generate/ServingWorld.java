@@ -106,6 +106,11 @@ final class ServingWorld implements AutoCloseable {
         return new ServingLimits(slots, slots * context, prefixes ? 1 << 22 : 0, chunk, queue);
     }
 
+    /** What ONNX Runtime holds for us; bindings among it. */
+    long liveHandles() {
+        return runtime.liveHandles();
+    }
+
     @Override
     public void close() {
         model.close();

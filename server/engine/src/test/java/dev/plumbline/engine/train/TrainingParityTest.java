@@ -109,14 +109,15 @@ class TrainingParityTest {
     /** Over the bytes that serve, dequantized: the judge is torch on the dequantized weights. */
     @ParameterizedTest
     @CsvSource({
-        "INT8, RECOMPUTE",
-        "INT8, UNIT_WEIGHT",
-        "INT4, RECOMPUTE",
-        "INT4, UNIT_WEIGHT",
-        "W4A8, RECOMPUTE",
+        "INT8, RECOMPUTE, false",
+        "INT8, UNIT_WEIGHT, true",
+        "INT4, RECOMPUTE, false",
+        "INT4, RECOMPUTE, true",
+        "INT4, UNIT_WEIGHT, false",
+        "W4A8, RECOMPUTE, false",
     })
-    void gradientsOfQuantizedModelsAreTorchs(Precision precision, Passes passes)
-            throws IOException {
+    void gradientsOfQuantizedModelsAreTorchs(
+            Precision precision, Passes passes, boolean checkpointed) throws IOException {
         String stored = precision.stored().text();
         JsonNode expected =
                 new ObjectMapper()
@@ -127,7 +128,8 @@ class TrainingParityTest {
                 LossTerms losses = LossTerms.compile(loss("none"), Losses.SHIPPED, runtime)) {
             LoraParameters parameters = LoraParameters.of(quantized, lora(), 0);
             TrainingStep step =
-                    new TrainingStep(quantized, losses, parameters, 0, false, (done, total) -> {});
+                    new TrainingStep(
+                            quantized, losses, parameters, 0, checkpointed, (done, total) -> {});
             List<Integer> all = IntStream.range(0, rows.size()).boxed().toList();
             TrainingStep.Outcome outcome =
                     passes == Passes.RECOMPUTE
@@ -135,6 +137,8 @@ class TrainingParityTest {
                             : step.unitWeight(rows, all, Cancellation.none());
             BatchMetrics metrics = BatchMetrics.of(outcome, losses.beta());
             assertClose(metrics.loss(), expected.get("loss"), 1e-3);
+            assertClose(metrics.imageLoss(), expected.get("image_loss"), 1e-3);
+            assertClose(metrics.textLoss(), expected.get("text_loss"), 1e-3);
             assertClose(metrics.chosenLogps(), expected.get("chosen_logps"), 1e-3);
             Path gradients = QUANTIZED.resolve("gradients-" + stored + ".safetensors");
             assertGradients(gradients, parameters, outcome);
