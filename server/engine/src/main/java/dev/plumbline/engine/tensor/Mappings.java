@@ -13,6 +13,7 @@ public final class Mappings implements AutoCloseable {
     }
 
     /** Until closed; whoever reads a tensor in them later gets an exception. */
+    @SuppressWarnings("MustBeClosedChecker") // The object made here closes it.
     public static Mappings closeable() {
         return new Mappings(Arena.ofShared(), true);
     }
