@@ -160,7 +160,18 @@ class LiveRunTest {
     }
 
     private RunRecord record(String id) {
-        var plan = new Plan(4, 2, 10, 36, 50, 1000, BatchSettings.Passes.RECOMPUTE, false, 1, List.of());
+        var plan =
+                new Plan(
+                        4,
+                        2,
+                        10,
+                        36,
+                        50,
+                        1000,
+                        BatchSettings.Passes.RECOMPUTE,
+                        false,
+                        1,
+                        List.of());
         return RunRecord.queued(id, "request", spec(), root.resolve("out"), plan);
     }
 

@@ -22,8 +22,8 @@ final class NativeHeap {
     private NativeHeap() {}
 
     /**
-     * Gives what was freed back to the system. glibc keeps it otherwise, hundreds of megabytes after
-     * a model is unloaded; other C libraries have no such function and need none.
+     * Gives what was freed back to the system. glibc keeps it otherwise, hundreds of megabytes
+     * after a model is unloaded; other C libraries have no such function and need none.
      */
     static void trim() {
         if (TRIM.isPresent()) {

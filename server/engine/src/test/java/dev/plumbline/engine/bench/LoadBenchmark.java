@@ -19,8 +19,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * How long a folder takes to load, the first time and after that, and what it leaves in memory: {@code LoadBenchmark FOLDER
- * PRECISION [CACHE]}.
+ * How long a folder takes to load, the first time and after that, and what it leaves in memory:
+ * {@code LoadBenchmark FOLDER PRECISION [CACHE]}.
  */
 public final class LoadBenchmark {
     private final Map<LoadProgress.Stage, long[]> spans = new EnumMap<>(LoadProgress.Stage.class);
@@ -35,8 +35,7 @@ public final class LoadBenchmark {
                         ? Path.of(arguments[2])
                         : Files.createTempDirectory("load-benchmark");
         int threads = java.lang.Runtime.getRuntime().availableProcessors();
-        try (Runtime runtime =
-                Runtime.open(new RuntimeOptions(threads, Optional.empty(), cache))) {
+        try (Runtime runtime = Runtime.open(new RuntimeOptions(threads, Optional.empty(), cache))) {
             for (String which : List.of("first", "second", "third", "fourth", "fifth", "sixth")) {
                 new LoadBenchmark().load(folder, precision, cache, runtime, which);
                 tell("  unloaded");
@@ -44,8 +43,7 @@ public final class LoadBenchmark {
         }
     }
 
-    private void load(
-            Path folder, Precision precision, Path cache, Runtime runtime, String which)
+    private void load(Path folder, Precision precision, Path cache, Runtime runtime, String which)
             throws IOException {
         long start = System.nanoTime();
         long work = cpuNanos();

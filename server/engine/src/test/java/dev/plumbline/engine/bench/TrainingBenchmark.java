@@ -62,8 +62,7 @@ record TrainingBenchmark(LoadedModel model, Path work, BenchmarkOptions options,
         }
     }
 
-    private void steps(
-            List<PreferenceExample> rows, String name, BatchSettings.Passes passes) {
+    private void steps(List<PreferenceExample> rows, String name, BatchSettings.Passes passes) {
         int rank = options.number("rank");
         TrainingSpec spec =
                 new TrainingSpec(

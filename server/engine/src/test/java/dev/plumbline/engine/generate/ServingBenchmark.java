@@ -141,7 +141,8 @@ final class ServingBenchmark {
                     double start = System.nanoTime();
                     double cpu = cpu();
                     double took = answer(generator, asked, 1)[0] - start;
-                    print("chunk %d: %d tokens, %.0f a second, %.0f a second of processor time",
+                    print(
+                            "chunk %d: %d tokens, %.0f a second, %.0f a second of processor time",
                             chunk, tokens, tokens * 1e9 / took, tokens * 1e9 / (cpu() - cpu));
                 }
             }
@@ -187,8 +188,7 @@ final class ServingBenchmark {
 
     /** Of the whole process, in nanoseconds. */
     private static double cpu() {
-        return ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class)
-                .getProcessCpuTime();
+        return ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class).getProcessCpuTime();
     }
 
     /** When each token came. */

@@ -92,13 +92,12 @@ class ServingTimesTest {
                             300, new SamplingOptions.Randomness(100, 1, 0, 1), 1, List.of(), 0);
             Request running = world.ask(QUESTION, -1, 0, hot);
             Future<Told> answer =
-                    callers.submit(
-                            () ->
-                                    ServingWorld.run(
-                                            generator,
-                                            running,
-                                            new Cancellation(),
-                                            piece -> said.incrementAndGet()));
+                    callers.submit(() ->
+                            ServingWorld.run(
+                                    generator,
+                                    running,
+                                    new Cancellation(),
+                                    piece -> said.incrementAndGet()));
             while (said.get() < 3) {
                 Thread.sleep(1);
             }

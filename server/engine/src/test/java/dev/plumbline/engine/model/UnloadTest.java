@@ -94,7 +94,12 @@ class UnloadTest {
 
     private static void ask(LoadedModel model) {
         new Scorer(model)
-                .score("What is there?", "A dog.", List.of(), Optional.empty(), Cancellation.none());
+                .score(
+                        "What is there?",
+                        "A dog.",
+                        List.of(),
+                        Optional.empty(),
+                        Cancellation.none());
         new Generator(model)
                 .generate(
                         List.of(ChatMessage.user(List.of(), "What is there?")),

@@ -127,8 +127,7 @@ class TrainingParityTest {
                 LossTerms losses = LossTerms.compile(loss("none"), Losses.SHIPPED, runtime)) {
             LoraParameters parameters = LoraParameters.of(quantized, lora(), 0);
             TrainingStep step =
-                    new TrainingStep(
-                            quantized, losses, parameters, 0, false, (done, total) -> {});
+                    new TrainingStep(quantized, losses, parameters, 0, false, (done, total) -> {});
             List<Integer> all = IntStream.range(0, rows.size()).boxed().toList();
             TrainingStep.Outcome outcome =
                     passes == Passes.RECOMPUTE
