@@ -7,6 +7,7 @@ import static dev.plumbline.server.DemoServer.refusal;
 import static dev.plumbline.server.DemoServer.score;
 import static dev.plumbline.server.DemoServer.text;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import dev.plumbline.v1.Adapter;
 import dev.plumbline.v1.GetAdapterRequest;
@@ -16,6 +17,8 @@ import dev.plumbline.v1.ListModelsRequest;
 import dev.plumbline.v1.LoadAdapterRequest;
 import dev.plumbline.v1.LoadModelRequest;
 import dev.plumbline.v1.Model;
+import dev.plumbline.v1.ModelMemory;
+import dev.plumbline.v1.ScoreRequest;
 import dev.plumbline.v1.UnloadAdapterRequest;
 import dev.plumbline.v1.UnloadModelRequest;
 import io.grpc.Channel;
@@ -96,6 +99,63 @@ class ModelsAndAdaptersTest {
         var get = GetModelRequest.newBuilder().setName("models/planned").build();
         assertThat(TestApi.reason(refusal(() -> server.models().getModel(get))))
                 .isEqualTo("MODEL_NOT_FOUND");
+    }
+
+    @Test
+    void aFolderMayBeLoadedInSeveralPrecisions() {
+        LoadModelRequest request = path(LLAVA).setPrecision("int4").build();
+        Model few = server.models().loadModel(request);
+        assertThat(few.getName()).isEqualTo("models/llava-int4");
+        assertThat(few.getPrecision()).isEqualTo("int4");
+        assertThat(model.getPrecision()).isEqualTo("fp32");
+        assertThat(few.getDigest()).hasSize(64).isNotEqualTo(model.getDigest());
+        assertThat(few.getWeightBytes()).isLessThan(model.getWeightBytes());
+        assertThat(server.models().loadModel(request)).isEqualTo(few);
+        var score = score(image(0), "There is a ball.");
+        double plain = sum(score.build());
+        double rounded = sum(score.setModel(few.getName()).build());
+        assertThat(rounded).isNotEqualTo(plain).isCloseTo(plain, within(0.5 * Math.abs(plain)));
+        server.adapters().loadAdapter(cure().setAdapterId("exact").build());
+        var foreign = score.setAdapter("adapters/exact").build();
+        assertThat(TestApi.reason(refusal(() -> server.generation().score(foreign))))
+                .isEqualTo("ADAPTER_OF_ANOTHER_MODEL");
+        server.models().unloadModel(unload(few.getName()));
+    }
+
+    private double sum(ScoreRequest request) {
+        return server.generation().score(request).getScores(0).getSum();
+    }
+
+    @Test
+    void anUnknownPrecisionIsRefusedWithThoseThatThereAre() {
+        var e = refusal(() -> server.models().loadModel(path(LLAVA).setPrecision("int5").build()));
+        assertThat(e.getStatus().getCode()).isEqualTo(Code.INVALID_ARGUMENT);
+        assertThat(TestApi.reason(e)).isEqualTo("PRECISION_UNKNOWN");
+        assertThat(TestApi.field(e)).isEqualTo("precision");
+        assertThat(e.getStatus().getDescription()).contains("'int5'", "fp32, int8, int4");
+    }
+
+    @Test
+    void tellsMemoryByPartBeforeLoading() {
+        var request = path(LLAVA).setValidateOnly(true);
+        ModelMemory exact = server.models().loadModel(request.build()).getMemory();
+        ModelMemory few =
+                server.models().loadModel(request.setPrecision("int4").build()).getMemory();
+        ModelMemory shorter =
+                server.models().loadModel(request.setContextLength(64).build()).getMemory();
+        assertThat(exact.getNeededBytes())
+                .isEqualTo(
+                        exact.getWeightsBytes()
+                                + exact.getPackedBytes()
+                                + exact.getCacheBytes()
+                                + exact.getPrefillBytes()
+                                + exact.getVisionBytes());
+        assertThat(exact.getPackedBytes()).isZero();
+        assertThat(few.getPackedBytes()).isPositive();
+        assertThat(few.getNeededBytes()).isLessThan(exact.getNeededBytes());
+        assertThat(shorter.getContextLength()).isEqualTo(64);
+        assertThat(shorter.getCacheBytes()).isLessThan(few.getCacheBytes());
+        assertThat(few.getTrainingBytes()).isPositive();
     }
 
     @Test

@@ -40,7 +40,10 @@ final class OptimizerOptions {
     @Option(names = "--weight-decay", paramLabel = "X", description = "AdamW's.")
     private @Nullable Double weightDecay;
 
-    @Option(names = "--passes", paramLabel = "NAME", description = "auto, recompute or unit-weight.")
+    @Option(
+            names = "--passes",
+            paramLabel = "NAME",
+            description = "auto, recompute or unit-weight.")
     private String passes = "";
 
     @Option(
