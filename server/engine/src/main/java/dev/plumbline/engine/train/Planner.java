@@ -97,7 +97,7 @@ final class Planner {
 
     private Way choose() {
         List<Way> ways = new ArrayList<>();
-        StepWork work = new StepWork(model);
+        StepWork work = StepWork.of(model);
         TrainingMemory memory = new TrainingMemory(model, parameters);
         Passes wanted = spec.batch().passes();
         for (boolean checkpointed : List.of(false, true)) {
