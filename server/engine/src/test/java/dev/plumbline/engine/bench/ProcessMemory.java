@@ -37,7 +37,9 @@ final class ProcessMemory implements AutoCloseable {
                 .put("peak_anonymous", mostAnonymous)
                 .put("anonymous", bytes(STATUS, "RssAnon"))
                 .put("proportional", bytes(PAGES, "Pss"))
-                .put("heap", ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getCommitted());
+                .put(
+                        "heap",
+                        ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getCommitted());
     }
 
     private void watch() {

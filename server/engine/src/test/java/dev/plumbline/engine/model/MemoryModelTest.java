@@ -27,14 +27,12 @@ class MemoryModelTest {
     private static final long PROJECTOR = (48 * 32 + 48 + 48 * 48 + 48) * 4;
     private static final long TOWER_LAYER =
             2 * 64 + 4 * (32 * 32 + 32) + (64 * 32 + 64) + (32 * 64 + 32);
-    private static final long TOWER =
-            (32 + 32 * 3 * 14 * 14 + 5 * 32 + 64 + 3 * TOWER_LAYER) * 4;
+    private static final long TOWER = (32 + 32 * 3 * 14 * 14 + 5 * 32 + 64 + 3 * TOWER_LAYER) * 4;
     private static final long PLAIN = EMBEDDING + NORMS + PROJECTOR + TOWER;
 
     private final HuggingFaceFolder folder = HuggingFaceFolder.open(FOLDER);
     private final WeightIndex index = folder.weightIndex();
-    private final MemoryModel model =
-            new MemoryModel(Llava.read(folder.config(), false), index);
+    private final MemoryModel model = new MemoryModel(Llava.read(folder.config(), false), index);
 
     @Test
     void weightsInFp32() {
@@ -94,11 +92,9 @@ class MemoryModelTest {
     @Test
     void refusesWithAllFigures() {
         MemoryEstimate estimate =
-                model.estimate(
-                        Precision.FP32, 0, estimate(Precision.INT4, 0).neededBytes());
+                model.estimate(Precision.FP32, 0, estimate(Precision.INT4, 0).neededBytes());
         PlumblineException e =
-                catchThrowableOfType(
-                        PlumblineException.class, () -> estimate.requireFits(FOLDER));
+                catchThrowableOfType(PlumblineException.class, () -> estimate.requireFits(FOLDER));
         assertThat(e.code()).isEqualTo(ErrorCode.RESOURCE_EXHAUSTED);
         assertThat(e.reason()).isEqualTo("MEMORY_INSUFFICIENT");
         assertThat(e.getMessage())
