@@ -57,6 +57,12 @@ record LlamaConfig(
         int heads = config.size("num_attention_heads", defaults.numAttentionHeads);
         int kvDefault = defaults.numKeyValueHeads == 0 ? heads : defaults.numKeyValueHeads;
         int kvHeads = config.size("num_key_value_heads", kvDefault);
+        if (heads > hidden) {
+            throw config.unsupported(
+                    "num_attention_heads",
+                    Integer.toString(heads),
+                    "at most hidden_size, " + hidden);
+        }
         if (heads % kvHeads != 0) {
             throw config.unsupported(
                     "num_key_value_heads",

@@ -124,7 +124,7 @@ class HostileCheckpointTest {
         "text_config.hidden_size, -48, MODEL_UNSUPPORTED",
         "text_config.hidden_size, 64, TENSOR_SHAPE_MISMATCH",
         "text_config.num_key_value_heads, 3, MODEL_UNSUPPORTED",
-        "text_config.num_attention_heads, 1000, TENSOR_SHAPE_MISMATCH",
+        "text_config.num_attention_heads, 1000, MODEL_UNSUPPORTED",
         "text_config.head_dim, 7, TENSOR_SHAPE_MISMATCH",
         "text_config.num_hidden_layers, 1, TENSOR_UNEXPECTED",
         "text_config.num_hidden_layers, 99, TENSOR_MISSING",
