@@ -118,7 +118,9 @@ final class Planner {
                                 memory.unitWeight(single, batches, most, checkpointed)));
             }
         }
-        double room = SHARE * new SystemMemory().availableBytes();
+        // Quantized weights may still be to be packed, which the first session does.
+        long packed = model.memory().parts().packed();
+        double room = SHARE * (new SystemMemory().availableBytes() - packed);
         return ways.stream()
                 .filter(way -> way.bytes() <= room)
                 .min(Comparator.comparingDouble(Way::work))
