@@ -94,6 +94,9 @@ final class Batch implements AutoCloseable {
                 reading = first;
                 restore(first);
             } catch (RuntimeException | Error e) {
+                if (first.row() >= 0) {
+                    release(first);
+                }
                 first.handoff().fail(e);
             }
             waiting.remove(first);

@@ -8,8 +8,6 @@ import dev.plumbline.engine.model.ImageFeatures;
 import dev.plumbline.engine.model.LoadedModel;
 import dev.plumbline.engine.model.LoraAdapter;
 import dev.plumbline.engine.runtime.Cancellation;
-import dev.plumbline.engine.tensor.DType;
-import dev.plumbline.engine.tensor.Shape;
 import dev.plumbline.engine.tensor.Tensor;
 import java.util.List;
 import java.util.Optional;
@@ -54,7 +52,7 @@ final class Preparation {
         return new Sequence.Asked(
                 prompt,
                 TokenKeys.of(prompt, digests, pieces),
-                joined(parts),
+                ImageFeatures.joined(parts, model.facts().hiddenSize()),
                 adapter,
                 options,
                 Math.min(room - length, options.maxNewTokens()),
@@ -72,21 +70,5 @@ final class Preparation {
             throw PlumblineException.invalid(
                     "parts", "PROMPT_EMPTY", "the prompt has no words; give it a text part");
         }
-    }
-
-    /** All pictures' features, [pieces, hidden]. */
-    private Tensor joined(List<Tensor> parts) {
-        if (parts.size() == 1) {
-            return parts.getFirst();
-        }
-        long pieces = parts.stream().mapToLong(part -> part.shape().get(0)).sum();
-        Tensor all = Tensor.zeros(DType.F32, Shape.of(pieces, model.facts().hiddenSize()));
-        long at = 0;
-        for (Tensor part : parts) {
-            long end = at + part.shape().get(0);
-            all.slice(at, end).copyFrom(part);
-            at = end;
-        }
-        return all;
     }
 }

@@ -8,6 +8,7 @@ import dev.plumbline.engine.image.PictureSize;
 import dev.plumbline.engine.runtime.Cancellation;
 import dev.plumbline.engine.runtime.Results;
 import dev.plumbline.engine.runtime.Session;
+import dev.plumbline.engine.tensor.DType;
 import dev.plumbline.engine.tensor.Shape;
 import dev.plumbline.engine.tensor.Tensor;
 import java.nio.charset.StandardCharsets;
@@ -187,6 +188,27 @@ public final class ImageFeatures {
             keptBytes -= oldest.next().getValue().byteSize();
             oldest.remove();
         }
+    }
+
+    /**
+     * Features of several pictures one after another.
+     *
+     * @param hiddenSize of the model
+     * @return [image tokens of all, hidden]; the only one itself where there is one
+     */
+    public static Tensor joined(List<Tensor> features, int hiddenSize) {
+        if (features.size() == 1) {
+            return features.getFirst();
+        }
+        long pieces = features.stream().mapToLong(part -> part.shape().get(0)).sum();
+        Tensor all = Tensor.zeros(DType.F32, Shape.of(pieces, hiddenSize));
+        long at = 0;
+        for (Tensor part : features) {
+            long end = at + part.shape().get(0);
+            all.slice(at, end).copyFrom(part);
+            at = end;
+        }
+        return all;
     }
 
     /** SHA-256 of a picture's size and pixels, by which it is known. */

@@ -21,7 +21,7 @@ import java.util.Set;
  * LLaVA-1.5 (Liu et al. 2023, arXiv 2310.03744): features of a CLIP vision tower, through a
  * projector of two layers, in the place of image tokens in a Llama's prompt.
  */
-final class Llava implements ModelFamily {
+final class Llava implements LlamaFamily {
     static final String NAME = "llava";
 
     private static final String TOWER = "vision_tower.vision_model.";
@@ -120,6 +120,11 @@ final class Llava implements ModelFamily {
     }
 
     @Override
+    public LlamaWithPictures text() {
+        return text;
+    }
+
+    @Override
     public Map<String, Shape> tensors() {
         // What the graphs ask for, the tower's unused last layers included.
         Graph tower = vision(vision.numHiddenLayers(), true);
@@ -142,18 +147,8 @@ final class Llava implements ModelFamily {
     }
 
     @Override
-    public RotaryTable rotary() {
-        return text.config().rope().table();
-    }
-
-    @Override
     public TokenPositions positions(List<Integer> ids, List<PictureGrid> pictures) {
         return TokenPositions.text(ids.size());
-    }
-
-    @Override
-    public Map<String, Shape> linearModules() {
-        return LlamaDecoder.linearModules(text.config());
     }
 
     @Override
@@ -183,16 +178,6 @@ final class Llava implements ModelFamily {
         Value x = projections.linear(PROJECTOR + "linear_1", seen, hidden, image.bias());
         x = NeuralOps.activation(image.activation(), x);
         return projections.linear(PROJECTOR + "linear_2", x, hidden, image.bias());
-    }
-
-    @Override
-    public Graph decoder(Set<String> adapted) {
-        return text.decoder(adapted);
-    }
-
-    @Override
-    public AnswerGraph answers(GraphBuilder builder, Set<String> adapted) {
-        return text.answers(builder, adapted);
     }
 
     @Override

@@ -102,20 +102,14 @@ public final class LoadedModel implements AutoCloseable {
         PictureInputs pictures = family.pictures(files.path());
         TextSide text = TextSide.read(files, family, pictures);
         try {
-            CheckpointWeights weights =
-                    CheckpointWeights.open(
-                            files,
-                            index,
-                            StoragePlan.of(family, options.precision()),
-                            options.precision(),
-                            new CheckpointWeights.Source(cacheFolder, options.progress()));
-            return new LoadedModel(
-                    origin,
-                    family,
-                    sessions(runtime, weights, options.precision(), family),
-                    pictures,
-                    text);
-        } catch (RuntimeException e) {
+            ModelSessions sessions = sessions(files, index, family, cacheFolder, runtime, options);
+            try {
+                return new LoadedModel(origin, family, sessions, pictures, text);
+            } catch (RuntimeException | Error e) {
+                sessions.close();
+                throw e;
+            }
+        } catch (RuntimeException | Error e) {
             text.tokenizer().close();
             throw e;
         }
@@ -123,11 +117,29 @@ public final class LoadedModel implements AutoCloseable {
 
     /** Sessions that own the weights. */
     private static ModelSessions sessions(
-            Runtime runtime, CheckpointWeights weights, Precision precision, ModelFamily family) {
-        ModelWeights kept =
-                new ModelWeights(
-                        weights.tensors(), weights.quantized(), precision.roundsActivations());
-        return new ModelSessions(runtime, kept, weights::close, family);
+            HuggingFaceFolder files,
+            WeightIndex index,
+            ModelFamily family,
+            Path cacheFolder,
+            Runtime runtime,
+            LoadOptions options) {
+        Precision precision = options.precision();
+        CheckpointWeights weights =
+                CheckpointWeights.open(
+                        files,
+                        index,
+                        StoragePlan.of(family, precision),
+                        precision,
+                        new CheckpointWeights.Source(cacheFolder, options.progress()));
+        try {
+            ModelWeights kept =
+                    new ModelWeights(
+                            weights.tensors(), weights.quantized(), precision.roundsActivations());
+            return new ModelSessions(runtime, kept, weights::close, family);
+        } catch (RuntimeException | Error e) {
+            weights.close();
+            throw e;
+        }
     }
 
     /**

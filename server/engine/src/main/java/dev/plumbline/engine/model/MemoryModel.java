@@ -3,7 +3,6 @@ package dev.plumbline.engine.model;
 import dev.plumbline.engine.checkpoint.Storage;
 import dev.plumbline.engine.checkpoint.WeightEntry;
 import dev.plumbline.engine.checkpoint.WeightIndex;
-import dev.plumbline.engine.graph.GraphBuilder;
 import dev.plumbline.engine.graph.ValueMemory;
 import dev.plumbline.engine.tensor.DType;
 import dev.plumbline.engine.tensor.Precision;
@@ -86,12 +85,10 @@ final class MemoryModel {
 
     /** A sequence of which a quarter is the answer: all values that a backward pass may need. */
     private long training(Precision precision, int tokens) {
-        GraphBuilder builder = new GraphBuilder("answers");
-        builder.output("token_logps", family.answers(builder, Set.of()).tokenLogps());
         Map<String, Long> sizes =
                 Map.of("B", 1L, "S", (long) tokens, "N", tokens / 4L, "images", (long) tokens);
         // The backward pass reads the quantized weights as they are stored.
-        return new ValueMemory(builder.build(), sizes).sum() + quantizedBytes(precision);
+        return new ValueMemory(family.scores(Set.of()), sizes).sum() + quantizedBytes(precision);
     }
 
     private List<MemoryEstimate.Option> fitting(Precision asked, int tokens, long available) {

@@ -64,6 +64,13 @@ interface ModelFamily {
      */
     AnswerGraph answers(GraphBuilder builder, Set<String> adapted);
 
+    /** The graph of {@link #answers} alone: its output is {@code token_logps}. */
+    default Graph scores(Set<String> adapted) {
+        GraphBuilder builder = new GraphBuilder("answers");
+        builder.output("token_logps", answers(builder, adapted).tokenLogps());
+        return builder.build();
+    }
+
     /** The chat template of folders that were saved without one. */
     String chatTemplate();
 

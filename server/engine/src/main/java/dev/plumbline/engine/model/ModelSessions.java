@@ -1,7 +1,6 @@
 package dev.plumbline.engine.model;
 
 import dev.plumbline.engine.graph.Graph;
-import dev.plumbline.engine.graph.GraphBuilder;
 import dev.plumbline.engine.graph.Lowering;
 import dev.plumbline.engine.graph.Op;
 import dev.plumbline.engine.onnx.OnnxWriter;
@@ -56,15 +55,7 @@ public final class ModelSessions implements AutoCloseable {
 
     /** Log-probabilities of answers, {@code token_logps}; see {@link AnswerGraph}. */
     public Session answers(Set<String> adapted) {
-        return session(
-                "answers",
-                adapted,
-                () -> {
-                    GraphBuilder builder = new GraphBuilder("answers");
-                    AnswerGraph answers = family.answers(builder, adapted);
-                    builder.output("token_logps", answers.tokenLogps());
-                    return builder.build();
-                });
+        return session("answers", adapted, () -> family.scores(adapted));
     }
 
     /**
@@ -73,6 +64,11 @@ public final class ModelSessions implements AutoCloseable {
      */
     public Session session(String purpose, Set<String> adapted, Supplier<Graph> graph) {
         return session(purpose, adapted, exact, graph);
+    }
+
+    /** The graph of {@link #answers} as it is loaded. */
+    public Graph scores(Set<String> adapted) {
+        return exact.lower(family.scores(adapted));
     }
 
     /** A graph as {@link #session} would load it. */

@@ -2,7 +2,6 @@ package dev.plumbline.engine.model;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.plumbline.engine.graph.Graph;
-import dev.plumbline.engine.graph.GraphBuilder;
 import dev.plumbline.engine.tensor.Shape;
 import java.nio.file.Path;
 import java.util.List;
@@ -14,7 +13,7 @@ import java.util.Set;
  * windows, their patches merged four by four, in a decoder whose rotary positions know rows and
  * columns.
  */
-final class Qwen25Vl implements ModelFamily {
+final class Qwen25Vl implements LlamaFamily {
     static final String NAME = "qwen2_5_vl";
 
     /** The published template, for folders that were saved without one. */
@@ -78,6 +77,11 @@ final class Qwen25Vl implements ModelFamily {
     }
 
     @Override
+    public LlamaWithPictures text() {
+        return text;
+    }
+
+    @Override
     public Map<String, Shape> tensors() {
         return LlamaWithPictures.weights(vision(), decoder(Set.of()));
     }
@@ -85,11 +89,6 @@ final class Qwen25Vl implements ModelFamily {
     @Override
     public Set<String> ignorable() {
         return Set.of(LlamaWithPictures.HEAD);
-    }
-
-    @Override
-    public Map<String, Shape> linearModules() {
-        return LlamaDecoder.linearModules(text.config());
     }
 
     @Override
@@ -108,23 +107,8 @@ final class Qwen25Vl implements ModelFamily {
     }
 
     @Override
-    public RotaryTable rotary() {
-        return text.config().rope().table();
-    }
-
-    @Override
     public TokenPositions positions(List<Integer> ids, List<PictureGrid> pictures) {
         return MultimodalPositions.of(ids, imageToken, pictures);
-    }
-
-    @Override
-    public Graph decoder(Set<String> adapted) {
-        return text.decoder(adapted);
-    }
-
-    @Override
-    public AnswerGraph answers(GraphBuilder builder, Set<String> adapted) {
-        return text.answers(builder, adapted);
     }
 
     @Override

@@ -1,6 +1,7 @@
 package dev.plumbline.engine.score;
 
 import dev.plumbline.engine.model.EncodedAnswer;
+import dev.plumbline.engine.model.ImageFeatures;
 import dev.plumbline.engine.model.RotaryTable;
 import dev.plumbline.engine.model.TokenPositions;
 import dev.plumbline.engine.tensor.DType;
@@ -148,19 +149,11 @@ public record AnswerBatch(Map<String, Tensor> inputs, List<Integer> answerLength
             }
             pictures.addAll(first.features());
         }
-        int pieces = places.size() / 2;
-        Tensor features = Tensor.zeros(DType.F32, Shape.of(pieces, hiddenSize));
-        long at = 0;
-        for (Tensor picture : pictures) {
-            long end = at + picture.shape().get(0);
-            features.slice(at, end).copyFrom(picture);
-            at = end;
-        }
         return Map.of(
                 "image_features",
-                features,
+                ImageFeatures.joined(pictures, hiddenSize),
                 "image_positions",
-                Tensor.of(Shape.of(pieces, 2), longs(places)));
+                Tensor.of(Shape.of(places.size() / 2, 2), longs(places)));
     }
 
     private static Map<String, Tensor> rotations(

@@ -27,9 +27,10 @@ public final class Mappings implements AutoCloseable {
         return arena;
     }
 
+    /** Calling it again changes nothing. */
     @Override
     public void close() {
-        if (closeable) {
+        if (closeable && arena.scope().isAlive()) {
             arena.close();
         }
     }

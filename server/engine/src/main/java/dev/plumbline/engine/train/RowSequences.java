@@ -40,23 +40,22 @@ final class RowSequences {
         this.negatives = inputs.contains(LossInput.NEGATIVES);
     }
 
-    /** Sequences of a row: 2 and, where the losses read them, one a negative. */
-    int count(PreferenceExample row) {
-        return 2 + (negatives ? row.negatives().size() : 0);
-    }
-
     /**
      * The two answers of a row and, where the losses read them, one a negative, as token ids.
      *
      * @throws PlumblineException naming the row
      */
     List<EncodedAnswer> encode(PreferenceExample row) {
-        PictureGrid own = grid(row, row.image());
+        return encode(row, new HashMap<>());
+    }
+
+    private List<EncodedAnswer> encode(PreferenceExample row, Map<Path, byte[]> files) {
+        PictureGrid own = grid(row, row.image(), files);
         List<EncodedAnswer> answers = new ArrayList<>();
         answers.add(encode(row, row.chosen(), own));
         answers.add(encode(row, row.rejected(), own));
         for (Path image : negatives(row)) {
-            PictureGrid grid = grid(row, image);
+            PictureGrid grid = grid(row, image, files);
             answers.add(grid.equals(own) ? answers.getFirst() : encode(row, row.chosen(), grid));
         }
         return answers;
@@ -64,16 +63,18 @@ final class RowSequences {
 
     /** The same with their pictures, one tensor an image. */
     List<AnswerSequence> of(PreferenceExample row, Cancellation cancellation) {
-        return of(row, image -> features(row, image, cancellation));
+        Map<Path, byte[]> files = new HashMap<>();
+        return of(row, files, image -> features(row, image, files, cancellation));
     }
 
     /** The same with something else in the place of the pictures, to count with. */
     List<AnswerSequence> outline(PreferenceExample row) {
-        return of(row, image -> Tensor.zeros(DType.F32, Shape.of(1)));
+        return of(row, new HashMap<>(), image -> Tensor.zeros(DType.F32, Shape.of(1)));
     }
 
-    private List<AnswerSequence> of(PreferenceExample row, Function<Path, Tensor> pictures) {
-        List<EncodedAnswer> answers = encode(row);
+    private List<AnswerSequence> of(
+            PreferenceExample row, Map<Path, byte[]> files, Function<Path, Tensor> pictures) {
+        List<EncodedAnswer> answers = encode(row, files);
         List<Path> images = new ArrayList<>(List.of(row.image(), row.image()));
         images.addAll(negatives(row));
         // One tensor an image: sequences of the same tensors may share a row of a batch, and which
@@ -95,12 +96,20 @@ final class RowSequences {
         return named(row, () -> model.prompts().encodeAnswer(row.prompt(), answer, List.of(grid)));
     }
 
-    private PictureGrid grid(PreferenceExample row, Path image) {
-        return named(row, () -> model.features().grid(bytes(image), image.toString()));
+    private PictureGrid grid(PreferenceExample row, Path image, Map<Path, byte[]> files) {
+        return named(row, () -> model.features().grid(bytes(image, files), image.toString()));
     }
 
-    private Tensor features(PreferenceExample row, Path image, Cancellation cancellation) {
-        return named(row, () -> model.features().of(bytes(image), image.toString(), cancellation));
+    private Tensor features(
+            PreferenceExample row, Path image, Map<Path, byte[]> files, Cancellation cancellation) {
+        return named(
+                row,
+                () -> model.features().of(bytes(image, files), image.toString(), cancellation));
+    }
+
+    /** A file's bytes, read once a row. */
+    private static byte[] bytes(Path image, Map<Path, byte[]> files) {
+        return files.computeIfAbsent(image, RowSequences::bytes);
     }
 
     private static byte[] bytes(Path image) {

@@ -1,7 +1,6 @@
 package dev.plumbline.engine.train;
 
 import dev.plumbline.engine.graph.Graph;
-import dev.plumbline.engine.graph.GraphBuilder;
 import dev.plumbline.engine.graph.ValueMemory;
 import dev.plumbline.engine.model.LoadedModel;
 import dev.plumbline.engine.model.Projections;
@@ -40,14 +39,8 @@ final class TrainingMemory {
     TrainingMemory(LoadedModel model, LoraParameters parameters) {
         this.model = model;
         this.parameters = parameters;
-        this.reference = answers(Set.of());
-        this.policy = answers(parameters.tensors().modules());
-    }
-
-    private Graph answers(Set<String> adapted) {
-        GraphBuilder builder = new GraphBuilder("answers");
-        builder.output("token_logps", model.answers(builder, adapted).tokenLogps());
-        return model.sessions().lowered(builder.build());
+        this.reference = model.sessions().scores(Set.of());
+        this.policy = model.sessions().scores(parameters.tensors().modules());
     }
 
     /**

@@ -89,11 +89,7 @@ class TrainingParityTest {
                             microBatch,
                             checkpointed,
                             (done, total) -> {});
-            List<Integer> all = IntStream.range(0, rows.size()).boxed().toList();
-            TrainingStep.Outcome outcome =
-                    passes == Passes.RECOMPUTE
-                            ? step.recompute(rows, all, Cancellation.none())
-                            : step.unitWeight(rows, all, Cancellation.none());
+            TrainingStep.Outcome outcome = run(step, passes);
             BatchMetrics metrics = BatchMetrics.of(outcome, losses.beta());
             assertClose(metrics.loss(), expected.get("loss"), 1e-4);
             assertClose(metrics.imageLoss(), expected.get("image_loss"), 1e-4);
@@ -130,11 +126,7 @@ class TrainingParityTest {
             TrainingStep step =
                     new TrainingStep(
                             quantized, losses, parameters, 0, checkpointed, (done, total) -> {});
-            List<Integer> all = IntStream.range(0, rows.size()).boxed().toList();
-            TrainingStep.Outcome outcome =
-                    passes == Passes.RECOMPUTE
-                            ? step.recompute(rows, all, Cancellation.none())
-                            : step.unitWeight(rows, all, Cancellation.none());
+            TrainingStep.Outcome outcome = run(step, passes);
             BatchMetrics metrics = BatchMetrics.of(outcome, losses.beta());
             assertClose(metrics.loss(), expected.get("loss"), 1e-3);
             assertClose(metrics.imageLoss(), expected.get("image_loss"), 1e-3);
@@ -143,6 +135,13 @@ class TrainingParityTest {
             Path gradients = QUANTIZED.resolve("gradients-" + stored + ".safetensors");
             assertGradients(gradients, parameters, outcome);
         }
+    }
+
+    private static TrainingStep.Outcome run(TrainingStep step, Passes passes) {
+        List<Integer> all = IntStream.range(0, rows.size()).boxed().toList();
+        return passes == Passes.RECOMPUTE
+                ? step.recompute(rows, all, Cancellation.none())
+                : step.unitWeight(rows, all, Cancellation.none());
     }
 
     private static void assertGradients(
