@@ -3,8 +3,12 @@ package dev.plumbline.server.service;
 import dev.plumbline.engine.data.PreferenceExample;
 import dev.plumbline.engine.error.PlumblineException;
 import dev.plumbline.engine.expr.DeclaredOptions;
+import dev.plumbline.engine.select.Guard;
 import dev.plumbline.engine.select.ImagePool;
 import dev.plumbline.engine.select.Miner;
+import dev.plumbline.engine.select.MiningListener;
+import dev.plumbline.engine.select.MiningSetup;
+import dev.plumbline.engine.select.NoCompute;
 import dev.plumbline.server.plugin.Plugged;
 import dev.plumbline.server.plugin.PluginHost;
 import dev.plumbline.server.store.NegativesChoice;
@@ -31,14 +35,17 @@ final class NegativesMining {
         }
         Plugged<NegativeSelector> plugged = selector.get();
         ImagePool pool = pool(Paths.of(choice.pool(), "spec.pool"));
-        try {
-            return new Miner(
-                            plugged.extension(),
-                            plugged.version(),
-                            choice.options(),
-                            pool,
-                            choice.k())
-                    .mine(rows, seed);
+        var setup =
+                new MiningSetup(
+                        new MiningSetup.Strategy(
+                                plugged.extension(), plugged.version(), choice.options()),
+                        new MiningSetup.Source(pool, Optional.empty(), new NoCompute()),
+                        choice.k(),
+                        Guard.DEFAULT,
+                        new MiningSetup.Folders(Path.of(""), Path.of("")),
+                        MiningListener.NONE);
+        try (Miner miner = Miner.open(setup, rows, seed)) {
+            return miner.mineAll();
         } catch (PlumblineException e) {
             throw Failures.at(e, "POOL_TOO_SMALL".equals(e.reason()) ? "spec.k" : "spec.selector");
         }

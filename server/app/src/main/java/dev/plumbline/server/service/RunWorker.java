@@ -79,7 +79,7 @@ final class RunWorker {
         Path output = live.run().output();
         Outputs.create(output);
         if (prepared.mined()) {
-            PreferenceRows.write(output.resolve("negatives.jsonl"), prepared.rows());
+            PreferenceRowsWriter.write(output.resolve("negatives.jsonl"), prepared.rows());
         }
         prepared.trainer()
                 .run(

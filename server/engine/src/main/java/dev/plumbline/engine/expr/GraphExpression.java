@@ -8,12 +8,15 @@ import static dev.plumbline.engine.graph.MathOps.reduceSum;
 import static dev.plumbline.engine.graph.MathOps.unary;
 
 import dev.plumbline.engine.graph.MathOps;
+import dev.plumbline.engine.graph.NeuralOps;
 import dev.plumbline.engine.graph.Op;
+import dev.plumbline.engine.graph.ShapeOps;
 import dev.plumbline.engine.graph.Value;
 import dev.plumbline.engine.tensor.DType;
 import dev.plumbline.spi.Expression;
+import java.util.stream.IntStream;
 
-/** An expression as a value of a graph: a scalar, or a vector of one axis. */
+/** An expression as a value of a graph. */
 record GraphExpression(Value value) implements Expression {
     @Override
     public Expression plus(Expression other) {
@@ -72,7 +75,8 @@ record GraphExpression(Value value) implements Expression {
 
     @Override
     public Expression sum() {
-        return isScalar() ? this : new GraphExpression(reduceSum(value, false, 0));
+        int[] all = IntStream.range(0, value.rank()).toArray();
+        return isScalar() ? this : new GraphExpression(reduceSum(value, false, all));
     }
 
     @Override
@@ -85,6 +89,41 @@ record GraphExpression(Value value) implements Expression {
         Value sum = reduceSum(MathOps.exp(MathOps.sub(value, largest)), true, 0);
         Value result = add(unary(Op.LOG, sum), largest);
         return new GraphExpression(reduceSum(result, false, 0));
+    }
+
+    @Override
+    public Expression sum(int axis) {
+        return new GraphExpression(reduceSum(value, false, axis));
+    }
+
+    @Override
+    public Expression abs() {
+        return new GraphExpression(unary(Op.ABS, value));
+    }
+
+    @Override
+    public Expression matmul(Expression other) {
+        return new GraphExpression(NeuralOps.matmul(value, false, of(other), false));
+    }
+
+    @Override
+    public Expression transposed(int... axes) {
+        return new GraphExpression(ShapeOps.transpose(value, axes));
+    }
+
+    @Override
+    public Expression reshaped(int... shape) {
+        return new GraphExpression(ShapeOps.reshape(value, Shapes.reshaped(value, shape)));
+    }
+
+    @Override
+    public Expression inDoubles() {
+        return new GraphExpression(MathOps.cast(value, DType.F64));
+    }
+
+    @Override
+    public Expression atLeast(double constant) {
+        return new GraphExpression(binary(Op.MAX, value, value.builder().constant(constant)));
     }
 
     @Override
