@@ -1,6 +1,6 @@
 package dev.plumbline.server.service;
 
-import dev.plumbline.engine.data.PreferenceRows;
+import dev.plumbline.engine.data.PreferenceRowsWriter;
 import dev.plumbline.engine.error.ErrorCode;
 import dev.plumbline.engine.error.PlumblineException;
 import dev.plumbline.server.store.RunState;

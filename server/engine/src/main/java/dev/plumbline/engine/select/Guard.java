@@ -6,6 +6,7 @@ import dev.plumbline.spi.Candidates;
 import dev.plumbline.spi.Compute;
 import java.util.BitSet;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.IntStream;
 
 /**
@@ -17,6 +18,8 @@ import java.util.stream.IntStream;
  * @param duplicateMargin {@code m'}; above 1 all pass
  */
 public record Guard(double falseNegativeMargin, double duplicateMargin) {
+    private static final String COSINES = "cosines";
+
     public static final Guard DEFAULT = new Guard(0.95, 0.95);
 
     public Guard {
@@ -40,7 +43,7 @@ public record Guard(double falseNegativeMargin, double duplicateMargin) {
                 Map.of(),
                 variables ->
                         Map.of(
-                                "cosines",
+                                COSINES,
                                 variables
                                         .input("candidates", -1, dimension)
                                         .matmul(variables.input("row", dimension, 2))));
@@ -53,10 +56,9 @@ public record Guard(double falseNegativeMargin, double duplicateMargin) {
             pair[2 * i] = image[i];
             pair[2 * i + 1] = chosen[i];
         }
-        float[] cosines =
-                pool.compute(similarities, Map.of("row", Array.of(pair, image.length, 2)))
-                        .get("cosines")
-                        .floats();
+        Map<String, Array> outputs =
+                pool.compute(similarities, Map.of("row", Array.of(pair, image.length, 2)));
+        float[] cosines = Objects.requireNonNull(outputs.get(COSINES)).floats();
         double own = dot(image, chosen);
         BitSet falseNegatives = new BitSet(pool.size());
         BitSet duplicates = new BitSet(pool.size());

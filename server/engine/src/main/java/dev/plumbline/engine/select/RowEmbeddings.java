@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 
 /** CLIP's vectors of a data set's rows, each computed once, when it is first asked for. */
@@ -51,7 +52,7 @@ final class RowEmbeddings {
                 images.put(block.get(i), vectors[i]);
             }
         }
-        return images.get(wanted).clone();
+        return Objects.requireNonNull(images.get(wanted)).clone();
     }
 
     float[] prompt(int row) {
@@ -78,7 +79,7 @@ final class RowEmbeddings {
                 texts.put(fresh.get(i), vectors[i]);
             }
         }
-        return texts.get(wanted).clone();
+        return Objects.requireNonNull(texts.get(wanted)).clone();
     }
 
     private List<PreferenceExample> block(int row) {
