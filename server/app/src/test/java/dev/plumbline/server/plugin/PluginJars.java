@@ -36,6 +36,36 @@ public final class PluginJars {
     }
 
     /**
+     * A selector whose {@code open} is {@code body}, as a whole source file of class {@code type}.
+     */
+    public static String selector(String type, String name, String body) {
+        return """
+        import dev.plumbline.spi.*;
+        import java.util.*;
+        public class %s implements NegativeSelector {
+            public String name() { return "%s"; }
+            public Chooser open(Workshop workshop, Options options) { %s }
+        }
+        """
+                .formatted(type, name, body);
+    }
+
+    /** A plugin of one class, complete. */
+    public static Path build(Path jar, String id, String version, String type, String source) {
+        try {
+            build(
+                    jar,
+                    type,
+                    source,
+                    List.of(type),
+                    Map.of("Plugin-Id", id, "Plugin-Version", version));
+            return jar;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /**
      * Compiles and packs a plugin.
      *
      * @param index classes that {@code META-INF/extensions.idx} names; null for no such file
