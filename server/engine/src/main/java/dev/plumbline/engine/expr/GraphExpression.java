@@ -40,7 +40,7 @@ record GraphExpression(Value value) implements Expression {
 
     @Override
     public Expression plus(double constant) {
-        return new GraphExpression(add(value, value.builder().constant(constant)));
+        return new GraphExpression(add(value, value.builder().constant(constant, value.dtype())));
     }
 
     @Override
@@ -118,22 +118,26 @@ record GraphExpression(Value value) implements Expression {
 
     @Override
     public Expression inDoubles() {
-        return new GraphExpression(MathOps.cast(value, DType.F64));
+        return value.dtype() == DType.F64
+                ? this
+                : new GraphExpression(MathOps.cast(value, DType.F64));
     }
 
     @Override
     public Expression atLeast(double constant) {
-        return new GraphExpression(binary(Op.MAX, value, value.builder().constant(constant)));
+        return new GraphExpression(
+                binary(Op.MAX, value, value.builder().constant(constant, value.dtype())));
     }
 
     @Override
     public Expression count() {
-        return new GraphExpression(MathOps.cast(unary(Op.SIZE, value), DType.F32));
+        return new GraphExpression(MathOps.cast(unary(Op.SIZE, value), value.dtype()));
     }
 
     @Override
     public Expression atMost(double constant) {
-        return new GraphExpression(binary(Op.MIN, value, value.builder().constant(constant)));
+        return new GraphExpression(
+                binary(Op.MIN, value, value.builder().constant(constant, value.dtype())));
     }
 
     @Override
