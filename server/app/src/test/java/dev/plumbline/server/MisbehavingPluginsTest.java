@@ -27,6 +27,10 @@ import org.junit.jupiter.params.provider.CsvSource;
 @QuarkusTest
 @TestProfile(PluginTestServer.class)
 class MisbehavingPluginsTest {
+    /** Hangs, interrupted or not, and takes no processor. */
+    private static final String DOZE =
+            "try { Thread.sleep(1000); } catch (InterruptedException e) { }";
+
     @GrpcClient("plumbline")
     Channel channel;
 
@@ -133,7 +137,7 @@ class MisbehavingPluginsTest {
                         PluginJars.selector(
                                 "Picky",
                                 "picky",
-                                "while (true) { if (workshop.rows() < 0) return null; }")));
+                                "while (workshop.rows() > 0) { " + DOZE + " } return null;")));
         var hanging = CompletableFuture.supplyAsync(() -> DemoServer.refusal(() -> mine("picky")));
         for (int i = 0; i < 5; i++) {
             everythingElseGoesOn();
@@ -189,7 +193,7 @@ class MisbehavingPluginsTest {
                 "return null|LOSS_FAILED|gave null instead of an expression",
                 "return loss(row, options)|LOSS_FAILED|StackOverflowError",
                 "return row.negativeLogps()|LOSS_FAILED|a loss is one number",
-                "while (true) { Thread.onSpinWait(); }|PLUGIN_TIMEOUT|its loss has said nothing"
+                "while (true) { " + DOZE + " }|PLUGIN_TIMEOUT|its loss has said nothing"
             })
     void aLoss(String body, String reason, String what) {
         String source =
@@ -226,7 +230,7 @@ class MisbehavingPluginsTest {
 
     @Test
     void optionsThatHangAreRefusedInTime() {
-        String method = "public List<OptionSpec> options() { while (true) Thread.onSpinWait(); }\n";
+        String method = "public List<OptionSpec> options() { while (true) { " + DOZE + " } }\n";
         var e = DemoServer.refusal(() -> plugins.install(jar("picky", declaring(method))));
         reported(e, "PLUGIN_TIMEOUT", "its loading has said nothing for 2 s");
     }
@@ -247,41 +251,33 @@ class MisbehavingPluginsTest {
     @Test
     void oneThatWasBuiltForAnotherSpiIsRefused() throws IOException {
         Path old = folder.resolve("old.jar");
-        // Against an interface of the same name that had another method.
-        String source =
-                """
-                public class Picky implements dev.plumbline.spi.NegativeSelector {
-                    public String name() { return "picky"; }
-                    public dev.plumbline.spi.Chooser open(
-                            dev.plumbline.spi.Workshop workshop, dev.plumbline.spi.Options o) {
-                        return null;
-                    }
-                }
-                """;
         PluginJars.buildAgainst(
-                folder.resolve("older"),
-                Map.of(
-                        "dev.plumbline.spi.NegativeSelector",
-                        "package dev.plumbline.spi; public interface NegativeSelector extends"
-                                + " org.pf4j.ExtensionPoint { String name(); }"),
+                "NegativeSelector",
+                "package dev.plumbline.spi; public interface NegativeSelector"
+                        + " extends org.pf4j.ExtensionPoint { String name(); }",
                 old,
-                source.replaceAll("(?s)    public dev.*\\n}", "}"));
-        var e = DemoServer.refusal(() -> plugins.install(old));
-        assertThat(TestApi.reason(e)).isEqualTo("PLUGIN_INVALID");
-        assertThat(e.getStatus().getDescription())
-                .contains("built for another SPI", "Picky has no open(Workshop, Options)");
+                PluginJars.manifest("test-picky"),
+                "Picky",
+                "public class Picky implements dev.plumbline.spi.NegativeSelector {"
+                        + " public String name() { return \"picky\"; } }");
+        anotherSpi(old, "built for another SPI than the server's", "no open(Workshop, Options)");
         Path future = folder.resolve("future.jar");
         PluginJars.build(
                 future,
                 "Picky",
-                source,
+                PluginJars.selector("Picky", "picky", "return null;"),
                 List.of("Picky"),
                 Map.of(
                         "Plugin-Id", "test-picky",
                         "Plugin-Version", "1.2.3",
                         "Plugin-Requires", ">=2.0.0"));
-        e = DemoServer.refusal(() -> plugins.install(future));
-        assertThat(e.getStatus().getDescription()).contains("requires >=2.0.0");
+        anotherSpi(future, "built for another SPI", "requires >=2.0.0");
+    }
+
+    private void anotherSpi(Path jar, String... what) {
+        var e = DemoServer.refusal(() -> plugins.install(jar));
+        assertThat(TestApi.reason(e)).isEqualTo("PLUGIN_INVALID");
+        assertThat(e.getStatus().getDescription()).contains(what);
     }
 
     @Test
@@ -291,7 +287,8 @@ class MisbehavingPluginsTest {
                         + "OptionSpec.integer(\"width\", 4, 1, 9, \"Its width.\"),"
                         + "OptionSpec.choice(\"mode\", List.of(\"fast\", \"good\"), \"How.\")); }\n";
         plugins.install(jar("picky", declaring(method)));
-        refusedOption("luck", "1", "UNKNOWN_OPTION", "width (integer, 1 to 9)", "mode (fast, good)");
+        refusedOption(
+                "luck", "1", "UNKNOWN_OPTION", "width (integer from 1 to 9)", "mode (fast, good)");
         refusedOption("width", "10", "OPTION_OUT_OF_RANGE", "must be from 1 to 9, not 10");
         refusedOption("width", "1.5", "OPTION_NOT_A_NUMBER", "whole number from 1 to 9");
         refusedOption("mode", "bad", "OPTION_NOT_A_CHOICE", "one of [fast, good]");

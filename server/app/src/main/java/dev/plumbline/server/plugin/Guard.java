@@ -103,12 +103,14 @@ final class Guard implements AutoCloseable {
                 return result.get(Math.max(left(), 1), TimeUnit.NANOSECONDS);
             } catch (TimeoutException e) {
                 if (left() <= 0) {
-                    throw abandon(doing);
+                    PlumblineException failure = timeout(doing, abandon());
+                    LOG.error(failure.getMessage());
+                    throw failure;
                 }
             } catch (ExecutionException e) {
                 throw failure(e.getCause() == null ? e : e.getCause());
             } catch (InterruptedException e) {
-                abandon(doing);
+                abandon();
                 Thread.currentThread().interrupt();
                 throw new PlumblineException(
                         ErrorCode.CANCELLED, "CANCELLED", "the work was cancelled", Map.of());
@@ -161,22 +163,22 @@ final class Guard implements AutoCloseable {
         return alive + deadline.toNanos() - System.nanoTime();
     }
 
-    /** Java cannot stop a thread: it is asked to end, and left behind with a name that says so. */
-    private PlumblineException abandon(String doing) {
+    /**
+     * Java cannot stop a thread: it is asked to end, and left behind with a name that says so.
+     *
+     * @return where it is
+     */
+    private String abandon() {
         dead = true;
         Thread hung = thread;
-        String where =
-                hung == null
-                        ? ""
-                        : Fault.place(hung.getStackTrace()).map(p -> ", at " + p).orElse("");
         executor.shutdownNow();
-        if (hung != null) {
-            hung.setName("plumbline-plugin, abandoned: " + suspect.text());
-            abandoned.accept(hung);
+        if (hung == null) {
+            return "";
         }
-        PlumblineException failure = timeout(doing, where);
-        LOG.error(failure.getMessage());
-        return failure;
+        String where = Fault.place(hung.getStackTrace()).map(p -> ", at " + p).orElse("");
+        hung.setName("plumbline-plugin, abandoned: " + suspect.text());
+        abandoned.accept(hung);
+        return where;
     }
 
     private PlumblineException timeout(String doing, String where) {

@@ -81,7 +81,36 @@ public final class PluginJars {
             String... leftOut)
             throws IOException {
         Path classes = Files.createTempDirectory("plugin-classes");
-        compile(classes, type, source);
+        compile(classes, type, source, classPath());
+        pack(jar, classes, index, manifest, leftOut);
+    }
+
+    /**
+     * Compiles and packs a plugin that was built when a type was another, which it does not bring.
+     */
+    public static void buildAgainst(
+            String otherType,
+            String otherSource,
+            Path jar,
+            Map<String, String> manifest,
+            String type,
+            String source)
+            throws IOException {
+        Path other = Files.createTempDirectory("other-classes");
+        compile(other, otherType, otherSource, classPath());
+        Path classes = Files.createTempDirectory("plugin-classes");
+        String path = other + System.getProperty("path.separator") + classPath();
+        compile(classes, type, source, path);
+        pack(jar, classes, List.of(type), manifest);
+    }
+
+    private static void pack(
+            Path jar,
+            Path classes,
+            @Nullable List<String> index,
+            Map<String, String> manifest,
+            String... leftOut)
+            throws IOException {
         var head = new Manifest();
         head.getMainAttributes().put(Attributes.Name.MANIFEST_VERSION, "1.0");
         new TreeMap<>(manifest).forEach((k, v) -> head.getMainAttributes().putValue(k, v));
@@ -111,7 +140,7 @@ public final class PluginJars {
         out.closeEntry();
     }
 
-    private static void compile(Path classes, String type, String source) {
+    private static void compile(Path classes, String type, String source, String classPath) {
         var unit =
                 new SimpleJavaFileObject(
                         URI.create("string:///" + type + ".java"), JavaFileObject.Kind.SOURCE) {
@@ -121,7 +150,7 @@ public final class PluginJars {
                     }
                 };
         List<String> options =
-                List.of("-d", classes.toString(), "-classpath", classPath(), "-proc:none");
+                List.of("-d", classes.toString(), "-classpath", classPath, "-proc:none");
         Boolean done =
                 ToolProvider.getSystemJavaCompiler()
                         .getTask(null, null, null, options, null, List.of(unit))
