@@ -3,8 +3,12 @@ package dev.plumbline.server.service;
 import dev.plumbline.engine.data.PreferenceExample;
 import dev.plumbline.engine.error.PlumblineException;
 import dev.plumbline.engine.expr.DeclaredOptions;
-import dev.plumbline.engine.select.ImagePool;
+import dev.plumbline.engine.select.Guard;
+import dev.plumbline.engine.select.CandidatePool;
 import dev.plumbline.engine.select.Miner;
+import dev.plumbline.engine.select.MiningListener;
+import dev.plumbline.engine.select.MiningSetup;
+import dev.plumbline.engine.select.NoCompute;
 import dev.plumbline.server.plugin.Plugged;
 import dev.plumbline.server.plugin.PluginHost;
 import dev.plumbline.server.store.NegativesChoice;
@@ -30,15 +34,18 @@ final class NegativesMining {
             return rows;
         }
         Plugged<NegativeSelector> plugged = selector.get();
-        ImagePool pool = pool(Paths.of(choice.pool(), "spec.pool"));
-        try {
-            return new Miner(
-                            plugged.extension(),
-                            plugged.version(),
-                            choice.options(),
-                            pool,
-                            choice.k())
-                    .mine(rows, seed);
+        CandidatePool pool = pool(Paths.of(choice.pool(), "spec.pool"));
+        var setup =
+                new MiningSetup(
+                        new MiningSetup.Strategy(
+                                plugged.extension(), plugged.version(), choice.options()),
+                        new MiningSetup.Source(pool, Optional.empty(), new NoCompute()),
+                        choice.k(),
+                        Guard.DEFAULT,
+                        new MiningSetup.Folders(Path.of(""), Path.of("")),
+                        MiningListener.NONE);
+        try (Miner miner = Miner.open(setup, rows, seed)) {
+            return miner.mineAll();
         } catch (PlumblineException e) {
             throw Failures.at(e, "POOL_TOO_SMALL".equals(e.reason()) ? "spec.k" : "spec.selector");
         }
@@ -59,9 +66,9 @@ final class NegativesMining {
         }
     }
 
-    private static ImagePool pool(Path folder) {
+    private static CandidatePool pool(Path folder) {
         try {
-            return ImagePool.folder(folder);
+            return CandidatePool.images(folder);
         } catch (PlumblineException e) {
             throw Failures.at(e, "spec.pool");
         }

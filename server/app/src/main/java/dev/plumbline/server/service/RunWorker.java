@@ -1,6 +1,6 @@
 package dev.plumbline.server.service;
 
-import dev.plumbline.engine.data.PreferenceRows;
+import dev.plumbline.engine.data.PreferenceRowsWriter;
 import dev.plumbline.engine.error.ErrorCode;
 import dev.plumbline.engine.error.PlumblineException;
 import dev.plumbline.server.store.RunState;
@@ -79,7 +79,7 @@ final class RunWorker {
         Path output = live.run().output();
         Outputs.create(output);
         if (prepared.mined()) {
-            PreferenceRows.write(output.resolve("negatives.jsonl"), prepared.rows());
+            PreferenceRowsWriter.write(output.resolve("negatives.jsonl"), prepared.rows());
         }
         prepared.trainer()
                 .run(

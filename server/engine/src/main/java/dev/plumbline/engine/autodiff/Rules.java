@@ -59,6 +59,7 @@ final class Rules {
         TABLE.put(Op.MAX, Rules::larger);
         TABLE.put(Op.WHERE, Rules::where3);
         TABLE.put(Op.NEG, (n, dY, i) -> neg(dY));
+        TABLE.put(Op.ABS, Rules::abs);
         TABLE.put(Op.EXP, (n, dY, i) -> mul(dY, n.output()));
         TABLE.put(Op.LOG, (n, dY, i) -> div(dY, n.input(0)));
         // dX = dY Y (1 - Y)
@@ -109,7 +110,7 @@ final class Rules {
     }
 
     private static Value choose(Value condition, Value dY, int i) {
-        Value zero = dY.builder().constant(0);
+        Value zero = dY.builder().constant(0, dY.dtype());
         return i == 0 ? where(condition, dY, zero) : where(condition, zero, dY);
     }
 
@@ -117,8 +118,16 @@ final class Rules {
         return choose(n.input(0), dY, i - 1);
     }
 
+    /** dX = dY sign(X). */
+    private static Value abs(Node n, Value dY, int i) {
+        Value zero = dY.builder().constant(0, dY.dtype());
+        Value notAbove = MathOps.binary(Op.LESS_OR_EQUAL, n.input(0), zero);
+        Value notBelow = MathOps.binary(Op.LESS_OR_EQUAL, zero, n.input(0));
+        return where(notAbove, where(notBelow, zero, neg(dY)), dY);
+    }
+
     private static Value relu(Node n, Value dY, int i) {
-        Value zero = dY.builder().constant(0);
+        Value zero = dY.builder().constant(0, dY.dtype());
         return where(MathOps.binary(Op.LESS_OR_EQUAL, n.input(0), zero), zero, dY);
     }
 

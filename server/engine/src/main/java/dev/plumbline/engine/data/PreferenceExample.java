@@ -52,6 +52,11 @@ public record PreferenceExample(
         return mining.negatives();
     }
 
+    /** The same row with other things beside what we know of it. */
+    public PreferenceExample withFields(ObjectNode other) {
+        return new PreferenceExample(place, image, prompt, chosen, rejected, mining, other);
+    }
+
     /** The same row with other negatives. */
     public PreferenceExample with(Mining other) {
         ObjectNode rest = fields.deepCopy();

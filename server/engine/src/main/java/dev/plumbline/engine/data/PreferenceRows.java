@@ -4,26 +4,21 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.plumbline.engine.data.PreferenceExample.Mining;
 import dev.plumbline.engine.data.PreferenceExample.Place;
 import dev.plumbline.engine.error.ErrorCode;
 import dev.plumbline.engine.error.PlumblineException;
 import java.io.BufferedReader;
-import java.io.BufferedWriter;
 import java.io.IOException;
 import java.nio.charset.MalformedInputException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.UUID;
 
 /**
  * Rows as JSON Lines: {@code image}, {@code prompt} (or {@code question}), {@code chosen}, {@code
@@ -141,7 +136,22 @@ public final class PreferenceRows {
                 entry.path("log_q").asDouble(Double.NaN),
                 weight.asDouble(0),
                 entry.path("selector").asText(""),
-                entry.path("selector_version").asText(""));
+                entry.path("selector_version").asText(""),
+                details(entry));
+    }
+
+    /** Nothing that training uses: what is not as we write it is as if it were not there. */
+    private static NegativeImage.Details details(JsonNode entry) {
+        List<NegativeImage.Latent> latents = new ArrayList<>();
+        for (JsonNode latent : entry.path("latents")) {
+            latents.add(
+                    new NegativeImage.Latent(
+                            latent.path("index").asInt(), latent.path("activation").asDouble()));
+        }
+        List<String> flags = new ArrayList<>();
+        entry.path("flags").forEach(flag -> flags.add(flag.asText()));
+        double risk = entry.path("false_negative_risk").asDouble(Double.NaN);
+        return new NegativeImage.Details(entry.path("candidate").asInt(-1), risk, latents, flags);
     }
 
     private static Path image(Place place, String field, JsonNode value) {
@@ -188,74 +198,5 @@ public final class PreferenceRows {
                         Integer.toString(place.line()),
                         "row_field",
                         field));
-    }
-
-    /** Writes rows with their negatives, as a whole or not at all; paths become absolute. */
-    public static void write(Path file, List<PreferenceExample> rows) {
-        Path parent = file.toAbsolutePath().getParent();
-        Path temporary = file.resolveSibling(file.getFileName() + "." + UUID.randomUUID());
-        try {
-            if (parent != null) {
-                Files.createDirectories(parent);
-            }
-            try {
-                writeNew(temporary, rows);
-                Files.move(
-                        temporary,
-                        file,
-                        StandardCopyOption.ATOMIC_MOVE,
-                        StandardCopyOption.REPLACE_EXISTING);
-            } finally {
-                Files.deleteIfExists(temporary);
-            }
-        } catch (IOException e) {
-            throw new PlumblineException(
-                            ErrorCode.FAILED_PRECONDITION,
-                            "FILE_NOT_WRITABLE",
-                            "cannot write " + file + ": " + e.getMessage(),
-                            Map.of("file", file.toString()))
-                    .causedBy(e);
-        }
-    }
-
-    private static void writeNew(Path file, List<PreferenceExample> rows) throws IOException {
-        try (BufferedWriter writer = Files.newBufferedWriter(file, StandardOpenOption.CREATE_NEW)) {
-            for (PreferenceExample row : rows) {
-                writer.write(JSON.writeValueAsString(json(row)));
-                writer.write('\n');
-            }
-        }
-    }
-
-    private static ObjectNode json(PreferenceExample row) {
-        ObjectNode json = row.fields().deepCopy();
-        json.put("image", row.image().toAbsolutePath().normalize().toString());
-        if (row.negatives().isEmpty()) {
-            return json;
-        }
-        ArrayNode negatives = json.putArray("negative_images");
-        for (NegativeImage negative : row.negatives()) {
-            ObjectNode entry =
-                    row.fields().path("negative_images").get(negatives.size())
-                                    instanceof ObjectNode known
-                            ? known.deepCopy()
-                            : JSON.createObjectNode();
-            negatives.add(entry);
-            entry.put("image", negative.image().toAbsolutePath().normalize().toString());
-            entry.put("score", negative.score());
-            if (Double.isFinite(negative.logQ())) {
-                entry.put("log_q", negative.logQ());
-            }
-            entry.put("log_weight", negative.logWeight());
-            entry.put("selector", negative.selector());
-            entry.put("selector_version", negative.selectorVersion());
-            entry.withArray("flags");
-        }
-        json.put("sampling", row.mining().sampling());
-        json.put("pool_size", row.mining().poolSize());
-        if (Double.isFinite(row.mining().temperature())) {
-            json.put("temperature", row.mining().temperature());
-        }
-        return json;
     }
 }

@@ -8,12 +8,15 @@ import static dev.plumbline.engine.graph.MathOps.reduceSum;
 import static dev.plumbline.engine.graph.MathOps.unary;
 
 import dev.plumbline.engine.graph.MathOps;
+import dev.plumbline.engine.graph.NeuralOps;
 import dev.plumbline.engine.graph.Op;
+import dev.plumbline.engine.graph.ShapeOps;
 import dev.plumbline.engine.graph.Value;
 import dev.plumbline.engine.tensor.DType;
 import dev.plumbline.spi.Expression;
+import java.util.stream.IntStream;
 
-/** An expression as a value of a graph: a scalar, or a vector of one axis. */
+/** An expression as a value of a graph. */
 record GraphExpression(Value value) implements Expression {
     @Override
     public Expression plus(Expression other) {
@@ -37,7 +40,7 @@ record GraphExpression(Value value) implements Expression {
 
     @Override
     public Expression plus(double constant) {
-        return new GraphExpression(add(value, value.builder().constant(constant)));
+        return new GraphExpression(add(value, value.builder().constant(constant, value.dtype())));
     }
 
     @Override
@@ -72,7 +75,8 @@ record GraphExpression(Value value) implements Expression {
 
     @Override
     public Expression sum() {
-        return isScalar() ? this : new GraphExpression(reduceSum(value, false, 0));
+        int[] all = IntStream.range(0, value.rank()).toArray();
+        return isScalar() ? this : new GraphExpression(reduceSum(value, false, all));
     }
 
     @Override
@@ -88,13 +92,52 @@ record GraphExpression(Value value) implements Expression {
     }
 
     @Override
+    public Expression sum(int axis) {
+        return new GraphExpression(reduceSum(value, false, axis));
+    }
+
+    @Override
+    public Expression abs() {
+        return new GraphExpression(unary(Op.ABS, value));
+    }
+
+    @Override
+    public Expression matmul(Expression other) {
+        return new GraphExpression(NeuralOps.matmul(value, false, of(other), false));
+    }
+
+    @Override
+    public Expression transposed(int... axes) {
+        return new GraphExpression(ShapeOps.transpose(value, axes));
+    }
+
+    @Override
+    public Expression reshaped(int... shape) {
+        return new GraphExpression(ShapeOps.reshape(value, Shapes.reshaped(value, shape)));
+    }
+
+    @Override
+    public Expression inDoubles() {
+        return value.dtype() == DType.F64
+                ? this
+                : new GraphExpression(MathOps.cast(value, DType.F64));
+    }
+
+    @Override
+    public Expression atLeast(double constant) {
+        return new GraphExpression(
+                binary(Op.MAX, value, value.builder().constant(constant, value.dtype())));
+    }
+
+    @Override
     public Expression count() {
-        return new GraphExpression(MathOps.cast(unary(Op.SIZE, value), DType.F32));
+        return new GraphExpression(MathOps.cast(unary(Op.SIZE, value), value.dtype()));
     }
 
     @Override
     public Expression atMost(double constant) {
-        return new GraphExpression(binary(Op.MIN, value, value.builder().constant(constant)));
+        return new GraphExpression(
+                binary(Op.MIN, value, value.builder().constant(constant, value.dtype())));
     }
 
     @Override

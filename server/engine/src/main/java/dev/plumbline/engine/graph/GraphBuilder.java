@@ -75,6 +75,14 @@ public final class GraphBuilder {
                 "f" + rounded, key -> constant(Tensor.of(Shape.of(), rounded)));
     }
 
+    /** A number of type F32 or F64; equal numbers are one constant. */
+    public Value constant(double number, DType dtype) {
+        return dtype == DType.F64
+                ? scalars.computeIfAbsent(
+                        "d" + number, key -> constant(Tensor.ofDoubles(Shape.of(), number)))
+                : constant(number);
+    }
+
     /** A vector of whole numbers of type I64. */
     public Value constant(List<Long> numbers) {
         return scalars.computeIfAbsent(

@@ -21,7 +21,7 @@ public final class MathOps {
     }
 
     public static Value mul(Value a, double constant) {
-        return binary(Op.MUL, a, a.builder().constant(constant));
+        return binary(Op.MUL, a, a.builder().constant(constant, a.dtype()));
     }
 
     public static Value div(Value a, Value b) {

@@ -2,13 +2,16 @@ package dev.plumbline.engine.onnx;
 
 import com.google.protobuf.ByteString;
 import dev.plumbline.engine.graph.Node;
+import dev.plumbline.engine.graph.Op;
 import dev.plumbline.engine.graph.Value;
 import dev.plumbline.engine.onnx.format.AttributeProto;
 import dev.plumbline.engine.onnx.format.GraphProto;
 import dev.plumbline.engine.onnx.format.NodeProto;
+import dev.plumbline.engine.tensor.DType;
 import dev.plumbline.engine.tensor.Shape;
 import dev.plumbline.engine.tensor.Tensor;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 
@@ -23,6 +26,10 @@ final class NodeWriter {
     }
 
     void add(Node node) {
+        if (node.op() == Op.MATMUL && node.output().dtype() == DType.F64) {
+            addPlainMatmul(node);
+            return;
+        }
         List<String> inputs = new ArrayList<>(node.inputs().stream().map(Value::name).toList());
         Map<String, Object> attributes = node.attributes().values();
         switch (node.op()) {
@@ -54,7 +61,47 @@ final class NodeWriter {
                 proto.addAttribute(attribute(name, value));
             }
         });
+        if (node.op() == Op.ZEROS_LIKE && node.output().dtype() == DType.F64) {
+            // Without a value they are of type F32.
+            proto.addAttribute(
+                    AttributeProto.newBuilder()
+                            .setName("value")
+                            .setType(AttributeProto.Type.TENSOR)
+                            .setT(OnnxWriter.inline("", Tensor.ofDoubles(Shape.of(1), 0))));
+        }
         graph.addNode(proto);
+    }
+
+    /** The fused operator knows F32 only. */
+    private void addPlainMatmul(Node node) {
+        graph.addNode(
+                NodeProto.newBuilder()
+                        .setName(node.output().name())
+                        .setOpType("MatMul")
+                        .addInput(transposed(node, 0, "transA"))
+                        .addInput(transposed(node, 1, "transB"))
+                        .addOutput(node.output().name()));
+    }
+
+    private String transposed(Node node, int input, String flag) {
+        Value value = node.input(input);
+        if (!node.attributes().flag(flag)) {
+            return value.name();
+        }
+        List<Long> axes = new ArrayList<>();
+        for (long axis = 0; axis < value.rank(); axis++) {
+            axes.add(axis);
+        }
+        Collections.swap(axes, value.rank() - 2, value.rank() - 1);
+        String name = node.output().name() + "." + flag;
+        graph.addNode(
+                NodeProto.newBuilder()
+                        .setName(name)
+                        .setOpType("Transpose")
+                        .addInput(value.name())
+                        .addAttribute(attribute("perm", axes))
+                        .addOutput(name));
+        return name;
     }
 
     /** Attributes of ours that ONNX takes as inputs. */

@@ -87,6 +87,11 @@ public final class OnnxWriter {
                     proto.addFloatData(value);
                 }
             }
+            case F64 -> {
+                for (double value : tensor.toDoubles()) {
+                    proto.addDoubleData(value);
+                }
+            }
             case I64 -> {
                 for (long value : tensor.toLongs()) {
                     proto.addInt64Data(value);

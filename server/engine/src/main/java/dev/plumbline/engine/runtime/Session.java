@@ -38,7 +38,7 @@ public final class Session implements AutoCloseable {
 
     static Session load(Environment environment, byte[] model, Weights weights, Packing packing) {
         environment.references().enter();
-        try {
+        try (var _ = ProcessExit.HELD.enter()) {
             weights.references().enter();
             try {
                 return load(environment, weights, create(environment, model, weights, packing));

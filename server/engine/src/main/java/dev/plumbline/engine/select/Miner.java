@@ -3,133 +3,200 @@ package dev.plumbline.engine.select;
 import dev.plumbline.engine.data.NegativeImage;
 import dev.plumbline.engine.data.PreferenceExample;
 import dev.plumbline.engine.data.PreferenceExample.Mining;
-import dev.plumbline.engine.error.ErrorCode;
 import dev.plumbline.engine.error.PlumblineException;
 import dev.plumbline.engine.expr.DeclaredOptions;
-import dev.plumbline.spi.Negative;
-import dev.plumbline.spi.NegativeSelector;
-import dev.plumbline.spi.Selection;
-import java.util.HashSet;
+import dev.plumbline.spi.Choice;
+import dev.plumbline.spi.Chooser;
+import dev.plumbline.spi.Compute;
+import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
-import java.util.Set;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
-/** Lets a selector choose negatives for rows that have none. */
-public final class Miner {
-    private final NegativeSelector selector;
-    private final String version;
-    private final DeclaredOptions options;
-    private final ImagePool pool;
-    private final int k;
+/**
+ * Lets a selector choose negatives for the rows of a data set. Each row has a random source of its
+ * own, so that the choice depends on seed and row alone, and rows can be mined in any order or
+ * again.
+ */
+public final class Miner implements AutoCloseable {
+    private static final long WORKSHOP_SEED = 0x706c756d62L;
+
+    private final MiningSetup setup;
+    private final List<PreferenceExample> rows;
+    private final RowEmbeddings embeddings;
+    private final List<RandomGenerator> randoms;
+    private final MiningWorkshop workshop;
+    private final ChoiceCheck check;
+    private final MinedNegatives negatives;
+    private final Compute.@Nullable Program similarities;
+    private final Chooser chooser;
+
+    private Miner(MiningSetup setup, List<PreferenceExample> rows, long seed) {
+        this.setup = setup;
+        this.rows = List.copyOf(rows);
+        this.embeddings =
+                new RowEmbeddings(
+                        setup.source().embedder(), this.rows, setup.listener().cancellation());
+        SplittableRandom seeds = new SplittableRandom(seed);
+        this.randoms = rows.stream().<RandomGenerator>map(row -> seeds.split()).toList();
+        this.workshop = new MiningWorkshop(setup, this.rows, embeddings, seed ^ WORKSHOP_SEED);
+        this.check = new ChoiceCheck(setup.strategy().selector().name(), setup.k());
+        this.negatives = new MinedNegatives(setup, embeddings);
+        this.similarities = guarded() ? similarities(setup) : null;
+        try {
+            this.chooser = open();
+        } catch (RuntimeException | Error e) {
+            closeSimilarities();
+            throw e;
+        }
+    }
 
     /**
-     * @param version of the plugin, recorded with every negative
-     * @param options as a user gave them
-     * @param k negatives a row
-     * @throws PlumblineException where an option is not valid, or {@code POOL_TOO_SMALL}
+     * Makes ready, which may take long: a selector may have to be fitted.
+     *
+     * @param rows all of the data set
+     * @throws PlumblineException where an option is not valid, {@code POOL_TOO_SMALL}, {@code
+     *     CLIP_MISMATCH}, {@code CLIP_MISSING}, or {@code SELECTOR_FAILED} with the plugin's name
+     *     and what it did
      */
-    public Miner(
-            NegativeSelector selector,
-            String version,
-            Map<String, String> options,
-            ImagePool pool,
-            int k) {
-        this.selector = selector;
-        this.version = version;
-        this.options = DeclaredOptions.of(selector.name(), selector.options(), options);
-        this.pool = pool;
-        this.k = k;
-        if (k < 1 || k > pool.images().size()) {
+    public static Miner open(MiningSetup setup, List<PreferenceExample> rows, long seed) {
+        int size = setup.source().pool().size();
+        if (setup.k() < 1 || setup.k() > size) {
             throw PlumblineException.invalid(
                     "k",
                     "POOL_TOO_SMALL",
-                    "k is %d, the pool has %d images".formatted(k, pool.images().size()));
+                    "k is %d, the pool has %d images".formatted(setup.k(), size));
         }
+        return new Miner(setup, rows, seed);
+    }
+
+    private boolean guarded() {
+        return setup.source().embedder().isPresent()
+                && setup.source().pool().embeddings().isPresent();
+    }
+
+    private static Compute.Program similarities(MiningSetup setup) {
+        int dimension = setup.source().embedder().map(Embedder::dimension).orElseThrow();
+        return Guard.similarities(setup.source().compute(), dimension);
+    }
+
+    private Chooser open() {
+        var strategy = setup.strategy();
+        DeclaredOptions options =
+                DeclaredOptions.of(
+                        strategy.selector().name(),
+                        strategy.selector().options(),
+                        strategy.options());
+        return check.call("", () -> strategy.selector().open(workshop, options));
     }
 
     /**
-     * The rows, those without negatives now with k each. Each row has a random source of its own,
-     * so that the choice depends on seed and row alone.
+     * The row with k negatives; one that had negatives stays as it is.
      *
      * @throws PlumblineException {@code SELECTOR_FAILED} with the plugin's name and what it did
      */
-    public List<PreferenceExample> mine(List<PreferenceExample> rows, long seed) {
-        SplittableRandom seeds = new SplittableRandom(seed);
-        return rows.stream()
-                .map(row -> {
-                    RandomGenerator random = seeds.split();
-                    return row.negatives().isEmpty() ? mine(row, random) : row;
-                })
-                .toList();
+    public PreferenceExample mine(int index) {
+        setup.listener().cancellation().check();
+        PreferenceExample row = rows.get(index);
+        if (!row.negatives().isEmpty()) {
+            return row;
+        }
+        Optional<Guard.Verdict> verdict = judge(index);
+        RowSelection selection = selection(index, verdict);
+        String place = " for " + row.place();
+        Choice choice = check.call(place, () -> chooser.choose(selection));
+        check.check(place, choice, selection);
+        List<NegativeImage> chosen = negatives.of(selection, choice, verdict);
+        var mining =
+                new Mining(
+                        chosen,
+                        choice.sampling(),
+                        selection.candidates().size(),
+                        choice.temperature());
+        return MiningFigures.annotate(row.with(mining), dispersion(choice, selection), verdict);
     }
 
-    private PreferenceExample mine(PreferenceExample row, RandomGenerator random) {
-        Row selection = new Row(row.prompt(), row.chosen(), pool.images().size(), k, random);
-        List<Negative> chosen;
-        String sampling;
+    private Optional<Guard.Verdict> judge(int index) {
+        return Optional.ofNullable(similarities)
+                .map(program ->
+                        setup.guard()
+                                .judge(
+                                        program,
+                                        workshop.pool(),
+                                        embeddings.image(index),
+                                        embeddings.chosen(index)));
+    }
+
+    private RowSelection selection(int index, Optional<Guard.Verdict> verdict) {
+        PreferenceExample row = rows.get(index);
+        boolean enough = verdict.isEmpty() || verdict.get().allowed().length >= setup.k();
+        int[] allowed =
+                verdict.map(v -> enough ? v.allowed() : v.leastRisky(setup.k()))
+                        .orElseGet(
+                                () -> IntStream.range(0, setup.source().pool().size()).toArray());
+        BitSet own = own(row);
+        int[] others = IntStream.of(allowed).filter(i -> !own.get(i)).toArray();
+        var candidates =
+                PoolCandidates.only(
+                        setup.source().pool(),
+                        others.length >= setup.k() ? others : allowed,
+                        setup.listener().cancellation());
+        return new RowSelection(
+                row, index, setup.k(), randoms.get(index), candidates, embeddings, !enough);
+    }
+
+    /** Where the pool holds the row's own picture, byte by byte. */
+    private BitSet own(PreferenceExample row) {
+        Pool pool = setup.source().pool();
+        BitSet own = new BitSet();
+        boolean digests = pool.size() > 0 && pool.contentDigest(0).isPresent();
+        String digest = digests ? Pictures.digest(row.image()) : "";
+        for (int i = 0; i < pool.size(); i++) {
+            own.set(
+                    i,
+                    digests
+                            ? pool.contentDigest(i).filter(digest::equals).isPresent()
+                            : pool.file(i).equals(row.image()));
+        }
+        return own;
+    }
+
+    private MiningFigures.Dispersion dispersion(Choice choice, RowSelection selection) {
+        return MiningFigures.Dispersion.of(
+                choice.negatives(), guarded() ? Optional.of(selection) : Optional.empty());
+    }
+
+    /** All rows, mined. */
+    public List<PreferenceExample> mineAll() {
+        List<PreferenceExample> mined = new ArrayList<>();
+        for (int i = 0; i < rows.size(); i++) {
+            mined.add(mine(i));
+            setup.listener().progress("mining", i + 1L, rows.size());
+        }
+        return mined;
+    }
+
+    /** What the selector showed so far. */
+    public Showings showings() {
+        return workshop.showings();
+    }
+
+    @Override
+    public void close() {
         try {
-            chosen = selector.select(selection, options);
-            sampling = selector.sampling(options);
-        } catch (RuntimeException | LinkageError e) {
-            throw failed(row, "threw " + e).causedBy(e);
-        }
-        check(row, chosen, sampling);
-        List<NegativeImage> negatives =
-                chosen.stream()
-                        .map(negative ->
-                                new NegativeImage(
-                                        pool.images().get(negative.index()),
-                                        negative.score(),
-                                        negative.logQ(),
-                                        negative.logWeight(),
-                                        selector.name(),
-                                        version))
-                        .toList();
-        return row.with(new Mining(negatives, sampling, pool.images().size(), Double.NaN));
-    }
-
-    /** A plugin need not keep to what the SPI says, null included. */
-    private void check(
-            PreferenceExample row, @Nullable List<Negative> chosen, @Nullable String sampling) {
-        if (chosen == null || chosen.stream().anyMatch(Objects::isNull)) {
-            throw failed(row, "gave null");
-        }
-        if (sampling == null || !Mining.SAMPLINGS.contains(sampling)) {
-            throw failed(row, "samples '%s', not %s".formatted(sampling, Mining.SAMPLINGS));
-        }
-        if (chosen.size() != k) {
-            throw failed(row, "chose %d negatives, not %d".formatted(chosen.size(), k));
-        }
-        Set<Integer> seen = new HashSet<>();
-        for (Negative negative : chosen) {
-            if (negative.index() < 0 || negative.index() >= pool.images().size()) {
-                throw failed(row, "chose the candidate " + negative.index() + " out of the pool");
-            }
-            if (!seen.add(negative.index()) && !sampling.equals("with_replacement")) {
-                throw failed(row, "chose the candidate " + negative.index() + " twice");
-            }
-            if (!Double.isFinite(negative.score()) || !Double.isFinite(negative.logWeight())) {
-                throw failed(row, "gave a score or a weight that is not a finite number");
-            }
-            if (negative.logWeight() != 0 && sampling.equals("greedy")) {
-                throw failed(row, "gave a weight to what it did not sample");
-            }
+            check.run("", chooser::close);
+        } finally {
+            closeSimilarities();
         }
     }
 
-    private PlumblineException failed(PreferenceExample row, String what) {
-        return new PlumblineException(
-                ErrorCode.FAILED_PRECONDITION,
-                "SELECTOR_FAILED",
-                "the selector plugin %s %s for %s".formatted(selector.name(), what, row.place()),
-                Map.of("selector", selector.name()));
+    private void closeSimilarities() {
+        if (similarities != null) {
+            similarities.close();
+        }
     }
-
-    /** What a selector is given of a row. */
-    private record Row(String prompt, String chosen, int poolSize, int k, RandomGenerator random)
-            implements Selection {}
 }

@@ -1,5 +1,7 @@
 package dev.plumbline.engine.tensor;
 
+import static java.lang.foreign.ValueLayout.JAVA_DOUBLE;
+import static java.lang.foreign.ValueLayout.JAVA_DOUBLE_UNALIGNED;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
@@ -42,6 +44,14 @@ public final class Tensor {
     public static Tensor of(Shape shape, float... values) {
         Tensor tensor = zeros(DType.F32, shape);
         tensor.copyFrom(values);
+        return tensor;
+    }
+
+    /** A tensor of F64 with these values. */
+    public static Tensor ofDoubles(Shape shape, double... values) {
+        Tensor tensor = zeros(DType.F64, shape);
+        tensor.requireElements(values.length);
+        MemorySegment.copy(values, 0, tensor.segment, JAVA_DOUBLE, 0, values.length);
         return tensor;
     }
 
@@ -116,6 +126,14 @@ public final class Tensor {
             }
         }
         return values;
+    }
+
+    /** A copy of all elements of a tensor of F64. */
+    public double[] toDoubles() {
+        if (dtype != DType.F64) {
+            throw new IllegalStateException(this + " is not of type F64");
+        }
+        return segment.toArray(JAVA_DOUBLE_UNALIGNED);
     }
 
     /** A copy of all elements of any integer type; BOOL gives 0 and 1. */

@@ -46,9 +46,21 @@ final class Planner {
 
     static Plan plan(
             LoadedModel model, TrainingSpec spec, LossTerms losses, List<PreferenceExample> rows) {
+        return plan(model, spec, losses, rows, new SystemMemory().availableBytes());
+    }
+
+    /**
+     * @param availableBytes memory that this process may still use
+     */
+    static Plan plan(
+            LoadedModel model,
+            TrainingSpec spec,
+            LossTerms losses,
+            List<PreferenceExample> rows,
+            long availableBytes) {
         Planner planner = new Planner(model, spec);
         planner.read(losses, rows);
-        return planner.plan(rows.size());
+        return planner.plan(rows.size(), availableBytes);
     }
 
     /**
@@ -80,8 +92,15 @@ final class Planner {
         }
     }
 
-    private Plan plan(int rows) {
-        Way way = choose();
+    private Plan plan(int rows, long availableBytes) {
+        // Quantized weights may still be to be packed, which the first session does.
+        long room = availableBytes - model.memory().parts().packed();
+        Way way = choose(room);
+        if (way.bytes() > room) {
+            problems.addFirst(
+                    "it takes at least %.2f GB of memory on top of the model, %.2f GB are available: take a smaller micro_batch, fewer negatives (k), shorter answers or a smaller rank, or free memory"
+                            .formatted(way.bytes() / 1e9, Math.max(0, room) / 1e9));
+        }
         return new Plan(
                 rows,
                 spec.batch().steps(rows),
@@ -95,7 +114,8 @@ final class Planner {
                 problems);
     }
 
-    private Way choose() {
+    /** The least work that leaves some of the memory free, else the least memory. */
+    private Way choose(long room) {
         List<Way> ways = new ArrayList<>();
         StepWork work = StepWork.of(model);
         TrainingMemory memory = new TrainingMemory(model, parameters);
@@ -118,11 +138,8 @@ final class Planner {
                                 memory.unitWeight(single, batches, most, checkpointed)));
             }
         }
-        // Quantized weights may still be to be packed, which the first session does.
-        long packed = model.memory().parts().packed();
-        double room = SHARE * (new SystemMemory().availableBytes() - packed);
         return ways.stream()
-                .filter(way -> way.bytes() <= room)
+                .filter(way -> way.bytes() <= SHARE * room)
                 .min(Comparator.comparingDouble(Way::work))
                 .orElseGet(() ->
                         ways.stream().min(Comparator.comparingLong(Way::bytes)).orElseThrow());

@@ -96,7 +96,8 @@ final class GradientCases {
                         Op.LOG, positive("S", 2),
                         Op.SIGMOID, any(2, 2, 2, 2),
                         Op.SOFTPLUS, any("S", 3),
-                        Op.RELU, oddTenths("B", 5));
+                        Op.RELU, oddTenths("B", 5),
+                        Op.ABS, oddTenths(3, 4));
         inputs.forEach((op, input) -> unary(op, "plain", x -> MathOps.unary(op, x), input));
         unary(
                 Op.CAST,

@@ -111,7 +111,9 @@ record TrainingBenchmark(LoadedModel model, Path work, BenchmarkOptions options,
         List<NegativeImage> negatives = new ArrayList<>();
         for (int i = 0; i < options.number("negatives"); i++) {
             Path image = image(number * 100 + i + 1);
-            negatives.add(new NegativeImage(image, 0, Double.NaN, 0, "random", "1"));
+            negatives.add(
+                    new NegativeImage(
+                            image, 0, Double.NaN, 0, "random", "1", NegativeImage.Details.NONE));
         }
         return new PreferenceExample(
                 new PreferenceExample.Place(work.resolve("rows.jsonl"), number + 1),

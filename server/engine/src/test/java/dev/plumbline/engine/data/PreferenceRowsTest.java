@@ -98,7 +98,8 @@ class PreferenceRowsTest {
                                 -2,
                                 1.5,
                                 "sae",
-                                "2"));
+                                "2",
+                                NegativeImage.Details.NONE));
     }
 
     @Test
@@ -219,7 +220,15 @@ class PreferenceRowsTest {
         Path image = folder.resolve("images/c.png");
         Mining mining =
                 new Mining(
-                        List.of(new NegativeImage(image, 2, -3.5, 2.25, "random", "1")),
+                        List.of(
+                                new NegativeImage(
+                                        image,
+                                        2,
+                                        -3.5,
+                                        2.25,
+                                        "random",
+                                        "1",
+                                        NegativeImage.Details.NONE)),
                         "without_replacement",
                         30,
                         Double.NaN);
@@ -235,7 +244,7 @@ class PreferenceRowsTest {
 
     private JsonNode rewritten(List<PreferenceExample> rows) throws IOException {
         Path out = folder.resolve("elsewhere/out.jsonl");
-        PreferenceRows.write(out, rows);
+        PreferenceRowsWriter.write(out, rows);
         try (var files = Files.list(folder.resolve("elsewhere"))) {
             assertThat(files).containsExactly(out);
         }
@@ -255,14 +264,14 @@ class PreferenceRowsTest {
         List<PreferenceExample> rows = PreferenceRows.read(file(ROW + "}"));
         Path blocked = folder.resolve("rows.jsonl/out.jsonl");
         assertThatExceptionOfType(PlumblineException.class)
-                .isThrownBy(() -> PreferenceRows.write(blocked, rows))
+                .isThrownBy(() -> PreferenceRowsWriter.write(blocked, rows))
                 .withMessageContaining(blocked.toString())
                 .satisfies(e -> assertThat(e.reason()).isEqualTo("FILE_NOT_WRITABLE"));
         // A folder stands where the file should: nothing half-done is left beside it.
         Path taken = folder.resolve("taken/out.jsonl");
         Files.createDirectories(taken.resolve("full"));
         assertThatExceptionOfType(PlumblineException.class)
-                .isThrownBy(() -> PreferenceRows.write(taken, rows));
+                .isThrownBy(() -> PreferenceRowsWriter.write(taken, rows));
         try (var files = Files.list(folder.resolve("taken"))) {
             assertThat(files).containsExactly(taken);
         }

@@ -11,26 +11,63 @@ import dev.plumbline.engine.data.PreferenceExample.Mining;
 import dev.plumbline.engine.data.PreferenceExample.Place;
 import dev.plumbline.engine.error.ErrorCode;
 import dev.plumbline.engine.error.PlumblineException;
+import dev.plumbline.engine.tensor.Tensor;
 import dev.plumbline.plugins.random.RandomSelector;
+import dev.plumbline.spi.Choice;
+import dev.plumbline.spi.Chooser;
 import dev.plumbline.spi.Negative;
 import dev.plumbline.spi.NegativeSelector;
 import dev.plumbline.spi.Options;
 import dev.plumbline.spi.Selection;
+import dev.plumbline.spi.Workshop;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class MinerTest {
-    private static final ImagePool POOL =
-            new ImagePool(
-                    IntStream.range(0, 20).mapToObj(i -> Path.of("pool", i + ".png")).toList());
+    private static final Pool POOL =
+            new Names(IntStream.range(0, 20).mapToObj(i -> Path.of("pool", i + ".png")).toList());
+
+    /** Pictures of which nobody needs more than the name. */
+    private record Names(List<Path> files) implements Pool {
+        @Override
+        public int size() {
+            return files.size();
+        }
+
+        @Override
+        public String digest() {
+            return "";
+        }
+
+        @Override
+        public String id(int index) {
+            return file(index).toString();
+        }
+
+        @Override
+        public Path file(int index) {
+            return files.get(index);
+        }
+
+        @Override
+        public Optional<String> contentDigest(int index) {
+            return Optional.empty();
+        }
+
+        @Override
+        public Optional<Tensor> embeddings() {
+            return Optional.empty();
+        }
+    }
 
     private static PreferenceExample row(int line) {
         return new PreferenceExample(
@@ -47,8 +84,27 @@ class MinerTest {
         return IntStream.rangeClosed(1, count).mapToObj(MinerTest::row).toList();
     }
 
-    private static Miner random(int k, Map<String, String> options) {
-        return new Miner(new RandomSelector(), "1.2", options, POOL, k);
+    private static MiningSetup setup(
+            NegativeSelector selector, String version, Map<String, String> options, int k) {
+        return new MiningSetup(
+                new MiningSetup.Strategy(selector, version, options),
+                new MiningSetup.Source(POOL, Optional.empty(), new NoCompute()),
+                k,
+                Guard.DEFAULT,
+                new MiningSetup.Folders(Path.of("pictures"), Path.of("artefacts")),
+                MiningListener.NONE);
+    }
+
+    private static List<PreferenceExample> random(
+            int k, Map<String, String> options, List<PreferenceExample> rows, long seed) {
+        return mine(setup(new RandomSelector(), "1.2", options, k), rows, seed);
+    }
+
+    private static List<PreferenceExample> mine(
+            MiningSetup setup, List<PreferenceExample> rows, long seed) {
+        try (Miner miner = Miner.open(setup, rows, seed)) {
+            return miner.mineAll();
+        }
     }
 
     private static List<List<Path>> images(List<PreferenceExample> rows) {
@@ -59,7 +115,7 @@ class MinerTest {
 
     @Test
     void theRandomSelectorDrawsUniformly() {
-        List<PreferenceExample> mined = random(3, Map.of()).mine(rows(50), 0);
+        List<PreferenceExample> mined = random(3, Map.of(), rows(50), 0);
         for (PreferenceExample row : mined) {
             assertThat(row.mining().sampling()).isEqualTo("without_replacement");
             assertThat(row.mining().poolSize()).isEqualTo(20);
@@ -78,21 +134,29 @@ class MinerTest {
 
     @Test
     void theChoiceDependsOnSeedAndRowAlone() {
-        List<List<Path>> once = images(random(3, Map.of()).mine(rows(10), 5));
-        assertThat(images(random(3, Map.of()).mine(rows(10), 5))).isEqualTo(once);
-        assertThat(images(random(3, Map.of()).mine(rows(4), 5))).isEqualTo(once.subList(0, 4));
-        assertThat(images(random(3, Map.of()).mine(rows(10), 6))).isNotEqualTo(once);
+        List<List<Path>> once = images(random(3, Map.of(), rows(10), 5));
+        assertThat(images(random(3, Map.of(), rows(10), 5))).isEqualTo(once);
+        assertThat(images(random(3, Map.of(), rows(4), 5))).isEqualTo(once.subList(0, 4));
+        assertThat(images(random(3, Map.of(), rows(10), 6))).isNotEqualTo(once);
         assertThat(new HashSet<>(once)).hasSizeGreaterThan(5);
         // A row that has negatives keeps them, and takes nothing from those after it.
         List<PreferenceExample> some = new ArrayList<>(rows(10));
         Mining own =
                 new Mining(
-                        List.of(new NegativeImage(Path.of("own.png"), 0, 0, 0, "", "")),
+                        List.of(
+                                new NegativeImage(
+                                        Path.of("own.png"),
+                                        0,
+                                        0,
+                                        0,
+                                        "",
+                                        "",
+                                        NegativeImage.Details.NONE)),
                         "greedy",
                         0,
                         Double.NaN);
         some.set(2, some.get(2).with(own));
-        List<PreferenceExample> mined = random(3, Map.of()).mine(some, 5);
+        List<PreferenceExample> mined = random(3, Map.of(), some, 5);
         assertThat(mined.get(2).mining()).isEqualTo(own);
         assertThat(images(mined).subList(3, 10)).isEqualTo(once.subList(3, 10));
     }
@@ -100,7 +164,7 @@ class MinerTest {
     @Test
     void withReplacementAPictureMayComeTwice() {
         Map<String, String> options = Map.of("sampling", "with_replacement");
-        List<PreferenceExample> mined = random(20, options).mine(rows(5), 1);
+        List<PreferenceExample> mined = random(20, options, rows(5), 1);
         for (PreferenceExample row : mined) {
             assertThat(row.negatives()).hasSize(20);
             assertThat(new HashSet<>(row.negatives())).hasSizeLessThan(20);
@@ -110,13 +174,19 @@ class MinerTest {
 
     @Test
     void badOptionsAndSizesAreNamed() {
-        refused("POOL_TOO_SMALL", "k is 21, the pool has 20", () -> random(21, Map.of()));
-        refused("POOL_TOO_SMALL", "k is 0", () -> random(0, Map.of()));
-        refused("UNKNOWN_OPTION", "option n of random", () -> random(1, Map.of("n", "1")));
+        refused(
+                "POOL_TOO_SMALL",
+                "k is 21, the pool has 20",
+                () -> random(21, Map.of(), rows(1), 0));
+        refused("POOL_TOO_SMALL", "k is 0", () -> random(0, Map.of(), rows(1), 0));
+        refused(
+                "UNKNOWN_OPTION",
+                "option n of random",
+                () -> random(1, Map.of("n", "1"), rows(1), 0));
         refused(
                 "OPTION_NOT_A_CHOICE",
                 "without_replacement",
-                () -> random(1, Map.of("sampling", "greedy")));
+                () -> random(1, Map.of("sampling", "greedy"), rows(1), 0));
     }
 
     private static void refused(String reason, String said, Runnable work) {
@@ -138,24 +208,18 @@ class MinerTest {
         }
 
         @Override
-        public List<Negative> select(Selection selection, Options options) {
-            return choice.apply(selection);
-        }
-
-        @Override
-        public String sampling(Options options) {
-            return sampling;
+        public Chooser open(Workshop workshop, Options options) {
+            return selection -> new Choice(choice.apply(selection), sampling, Double.NaN);
         }
     }
 
     private static List<Negative> negatives(int... indices) {
-        return Arrays.stream(indices).mapToObj(i -> new Negative(i, 0, -3, 0)).toList();
+        return Arrays.stream(indices).mapToObj(i -> Negative.of(i, 0, -3, 0)).toList();
     }
 
     private static void failed(String said, Plugin plugin) {
-        Miner miner = new Miner(plugin, "1", Map.of(), POOL, 2);
         assertThatExceptionOfType(PlumblineException.class)
-                .isThrownBy(() -> miner.mine(rows(1), 0))
+                .isThrownBy(() -> mine(setup(plugin, "1", Map.of(), 2), rows(1), 0))
                 .withMessageContainingAll("the selector plugin shaky ", said, "rows.jsonl line 1")
                 .satisfies(e -> {
                     assertThat(e.code()).isEqualTo(ErrorCode.FAILED_PRECONDITION);
@@ -175,7 +239,7 @@ class MinerTest {
         failed("chose the candidate 4 twice", s -> negatives(4, 4));
         failed("chose the candidate 20 out of the pool", s -> negatives(0, 20));
         failed("chose the candidate -1 out of the pool", s -> negatives(-1, 0));
-        failed("gave null", s -> Arrays.asList(new Negative(0, 0, 0, 0), null));
+        failed("threw java.lang.NullPointerException", s -> Arrays.asList(Negative.of(0, 0), null));
         failed("samples 'lucky'", new Plugin(s -> negatives(0, 1), "lucky"));
         failed(
                 "threw java.lang.IllegalStateException: no",
@@ -190,10 +254,10 @@ class MinerTest {
         for (double bad : List.of(Double.NaN, Double.POSITIVE_INFINITY)) {
             failed(
                     "not a finite number",
-                    s -> List.of(new Negative(0, bad, 0, 0), new Negative(1, 0, 0, 0)));
+                    s -> List.of(Negative.of(0, bad, 0, 0), Negative.of(1, 0)));
             failed(
                     "not a finite number",
-                    s -> List.of(new Negative(0, 0, 0, bad), new Negative(1, 0, 0, 0)));
+                    s -> List.of(Negative.of(0, 0, 0, bad), Negative.of(1, 0)));
         }
     }
 
@@ -207,13 +271,13 @@ class MinerTest {
                             return negatives(1, 2);
                         },
                         "greedy");
-        new Miner(plugin, "1", Map.of(), POOL, 2).mine(rows(1), 0);
+        mine(setup(plugin, "1", Map.of(), 2), rows(1), 0);
         assertThat(seen)
                 .singleElement()
                 .satisfies(selection -> {
                     assertThat(selection.prompt()).isEqualTo("What is row 1?");
                     assertThat(selection.chosen()).isEqualTo("A cat.");
-                    assertThat(selection.poolSize()).isEqualTo(20);
+                    assertThat(selection.candidates().size()).isEqualTo(20);
                     assertThat(selection.k()).isEqualTo(2);
                 });
     }

@@ -91,18 +91,35 @@ class PlannerTest {
     void whatIsAskedForIsNotOverruledAndAPlanAlwaysChooses() {
         Trainer trainer = new Trainer(model, Losses.SHIPPED);
         for (Passes passes : Passes.values()) {
-            TrainingSpec spec =
-                    new TrainingSpec(
-                            LossSpec.parse("plackett-luce + dpo", Map.of()),
-                            new LoraSettings(Optional.empty(), 2, 4, List.of()),
-                            new OptimizerSettings(1e-3, 0, Schedule.CONSTANT, 1, 0),
-                            new BatchSettings(2, 1, 0, Order.AS_IS, passes, 0),
-                            0);
-            Plan plan = trainer.plan(spec, ROWS);
+            Plan plan = trainer.plan(spec(passes), ROWS);
             assertThat(plan.problems()).isEmpty();
             // A tiny model has memory enough, and starting operators costs it most.
             assertThat(plan.checkpointed()).isFalse();
             assertThat(plan.passes()).isEqualTo(passes == Passes.AUTO ? Passes.RECOMPUTE : passes);
+        }
+    }
+
+    private static TrainingSpec spec(Passes passes) {
+        return new TrainingSpec(
+                LossSpec.parse("plackett-luce + dpo", Map.of()),
+                new LoraSettings(Optional.empty(), 2, 4, List.of()),
+                new OptimizerSettings(1e-3, 0, Schedule.CONSTANT, 1, 0),
+                new BatchSettings(2, 1, 0, Order.AS_IS, passes, 0),
+                0);
+    }
+
+    @Test
+    void aRunThatFitsInNoWaySaysSo() {
+        var loss = LossSpec.parse("plackett-luce + dpo", Map.of());
+        try (var losses = LossTerms.compile(loss, Losses.SHIPPED, runtime.runtime())) {
+            Plan roomy = Planner.plan(model, spec(Passes.AUTO), losses, ROWS, Long.MAX_VALUE / 2);
+            assertThat(roomy.problems()).isEmpty();
+            Plan tight = Planner.plan(model, spec(Passes.AUTO), losses, ROWS, 1000);
+            assertThat(tight.problems())
+                    .singleElement()
+                    .asString()
+                    .contains("of memory on top of the model", "micro_batch");
+            assertThat(tight.peakMemoryBytes()).isLessThanOrEqualTo(roomy.peakMemoryBytes());
         }
     }
 }
