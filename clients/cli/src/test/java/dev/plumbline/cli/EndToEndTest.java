@@ -380,14 +380,14 @@ class EndToEndTest {
             jar = jars.filter(f -> f.toString().contains("-loss-dpo-")).findFirst().orElseThrow();
         }
         JsonNode installed = json("plugins", "install", jar.toString());
-        assertThat(installed.get("plugin_id").asText()).isEqualTo("loss-dpo");
-        assertThat(installed.get("replaced_version").asText()).isNotBlank();
+        assertThat(installed.get("pluginId").asText()).isEqualTo("loss-dpo");
+        assertThat(installed.get("replacedVersion").asText()).isNotBlank();
         JsonNode dpo = json("plugins", "get", "dpo");
-        assertThat(dpo.get("overrides_bundled").asBoolean()).isTrue();
+        assertThat(dpo.get("overridesBundled").asBoolean()).isTrue();
         assertThat(run("plugins", "list").out()).contains("installed, replaces the server's");
-        assertThat(json("plugins", "reload", "dpo").get("plugin_id").asText())
+        assertThat(json("plugins", "reload", "dpo").get("pluginId").asText())
                 .isEqualTo("loss-dpo");
-        assertThat(json("plugins", "uninstall", "loss-dpo").get("restored_version").asText())
+        assertThat(json("plugins", "uninstall", "loss-dpo").get("restoredVersion").asText())
                 .isEqualTo(installed.get("version").asText());
         assertThat(error("plugins", "uninstall", "dpo").get("reason").asText())
                 .isEqualTo("PLUGIN_BUNDLED");

@@ -4,7 +4,7 @@ import dev.plumbline.engine.data.PreferenceExample;
 import dev.plumbline.engine.error.PlumblineException;
 import dev.plumbline.engine.expr.DeclaredOptions;
 import dev.plumbline.engine.select.Guard;
-import dev.plumbline.engine.select.ImagePool;
+import dev.plumbline.engine.select.CandidatePool;
 import dev.plumbline.engine.select.Miner;
 import dev.plumbline.engine.select.MiningListener;
 import dev.plumbline.engine.select.MiningSetup;
@@ -34,7 +34,7 @@ final class NegativesMining {
             return rows;
         }
         Plugged<NegativeSelector> plugged = selector.get();
-        ImagePool pool = pool(Paths.of(choice.pool(), "spec.pool"));
+        CandidatePool pool = pool(Paths.of(choice.pool(), "spec.pool"));
         var setup =
                 new MiningSetup(
                         new MiningSetup.Strategy(
@@ -65,9 +65,9 @@ final class NegativesMining {
         }
     }
 
-    private static ImagePool pool(Path folder) {
+    private static CandidatePool pool(Path folder) {
         try {
-            return ImagePool.folder(folder);
+            return CandidatePool.images(folder);
         } catch (PlumblineException e) {
             throw Failures.at(e, "spec.pool");
         }

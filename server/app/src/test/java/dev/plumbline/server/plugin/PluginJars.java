@@ -6,6 +6,7 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -21,6 +22,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Builds plugins for tests: one source, one jar. */
 public final class PluginJars {
+    private static final List<Class<?>> TEST_LIBRARIES =
+            List.of(org.junit.jupiter.api.Test.class, org.apiguardian.api.API.class);
+
     private PluginJars() {}
 
     /** A loss that is worth {@code expression}, as a whole source file of class {@code type}. */
@@ -104,6 +108,45 @@ public final class PluginJars {
         pack(jar, classes, List.of(type), manifest);
     }
 
+    /** Compiles a Maven project with PF4J's annotation processor, its tests too, and packs it. */
+    public static void buildProject(Path project, Path jar, Map<String, String> manifest)
+            throws IOException {
+        Path classes = Files.createTempDirectory("plugin-classes");
+        String path = classPath();
+        compile(
+                sources(project.resolve("src/main/java")),
+                List.of(
+                        "-d",
+                        classes.toString(),
+                        "-classpath",
+                        path,
+                        "-processorpath",
+                        path,
+                        "-processor",
+                        "org.pf4j.processor.ExtensionAnnotationProcessor"));
+        List<String> forTests = new ArrayList<>(List.of(classes.toString(), path));
+        TEST_LIBRARIES.forEach(type -> forTests.add(location(type)));
+        compile(
+                sources(project.resolve("src/test/java")),
+                List.of(
+                        "-d",
+                        Files.createTempDirectory("test-classes").toString(),
+                        "-classpath",
+                        String.join(System.getProperty("path.separator"), forTests),
+                        "-proc:none"));
+        pack(jar, classes, null, manifest);
+    }
+
+    private static List<JavaFileObject> sources(Path folder) throws IOException {
+        try (Stream<Path> files = Files.walk(folder)) {
+            List<JavaFileObject> units = new ArrayList<>();
+            for (Path file : files.filter(f -> f.toString().endsWith(".java")).toList()) {
+                units.add(unit(file.toUri(), Files.readString(file)));
+            }
+            return units;
+        }
+    }
+
     private static void pack(
             Path jar,
             Path classes,
@@ -141,19 +184,24 @@ public final class PluginJars {
     }
 
     private static void compile(Path classes, String type, String source, String classPath) {
-        var unit =
-                new SimpleJavaFileObject(
-                        URI.create("string:///" + type + ".java"), JavaFileObject.Kind.SOURCE) {
-                    @Override
-                    public CharSequence getCharContent(boolean ignoreEncodingErrors) {
-                        return source;
-                    }
-                };
-        List<String> options =
-                List.of("-d", classes.toString(), "-classpath", classPath, "-proc:none");
+        compile(
+                List.of(unit(URI.create("string:///" + type + ".java"), source)),
+                List.of("-d", classes.toString(), "-classpath", classPath, "-proc:none"));
+    }
+
+    private static JavaFileObject unit(URI name, String source) {
+        return new SimpleJavaFileObject(name, JavaFileObject.Kind.SOURCE) {
+            @Override
+            public CharSequence getCharContent(boolean ignoreEncodingErrors) {
+                return source;
+            }
+        };
+    }
+
+    private static void compile(List<JavaFileObject> units, List<String> options) {
         Boolean done =
                 ToolProvider.getSystemJavaCompiler()
-                        .getTask(null, null, null, options, null, List.of(unit))
+                        .getTask(null, null, null, options, null, units)
                         .call();
         if (!Boolean.TRUE.equals(done)) {
             throw new IllegalStateException("the test's own plugin does not compile");
@@ -164,7 +212,9 @@ public final class PluginJars {
         return String.join(
                 System.getProperty("path.separator"),
                 location(dev.plumbline.spi.PreferenceLoss.class),
-                location(org.pf4j.ExtensionPoint.class));
+                location(org.pf4j.ExtensionPoint.class),
+                location(org.slf4j.Logger.class),
+                location(Nullable.class));
     }
 
     private static String location(Class<?> type) {

@@ -14,7 +14,7 @@ import java.util.UUID;
  * A file that is either there whole or not at all: written under another name in the same folder,
  * forced to disk, then renamed. Closed before {@link #commit}, nothing remains of it.
  */
-final class AtomicFile implements AutoCloseable {
+public final class AtomicFile implements AutoCloseable {
     private static final String SUFFIX = ".tmp";
 
     private final Path target;
@@ -27,7 +27,7 @@ final class AtomicFile implements AutoCloseable {
         this.channel = channel;
     }
 
-    static AtomicFile create(Path target) throws IOException {
+    public static AtomicFile create(Path target) throws IOException {
         Path absolute = target.toAbsolutePath();
         Path folder = folder(absolute);
         Files.createDirectories(folder);
@@ -38,7 +38,7 @@ final class AtomicFile implements AutoCloseable {
         return new AtomicFile(absolute, temporary, channel);
     }
 
-    static void write(Path target, byte[] bytes) throws IOException {
+    public static void write(Path target, byte[] bytes) throws IOException {
         try (AtomicFile file = create(target)) {
             file.append(ByteBuffer.wrap(bytes));
             file.commit();
@@ -59,7 +59,7 @@ final class AtomicFile implements AutoCloseable {
         }
     }
 
-    void append(ByteBuffer bytes) throws IOException {
+    public void append(ByteBuffer bytes) throws IOException {
         while (bytes.hasRemaining()) {
             channel.write(bytes);
         }
@@ -72,7 +72,7 @@ final class AtomicFile implements AutoCloseable {
         }
     }
 
-    void commit() throws IOException {
+    public void commit() throws IOException {
         channel.force(true);
         channel.close();
         Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);

@@ -30,7 +30,8 @@ public final class EngineCompute implements Compute {
         GraphBuilder builder = new GraphBuilder("program");
         GraphVariables variables = new GraphVariables(builder, precision, constants);
         outputs.apply(variables)
-                .forEach((name, output) -> builder.output(name, GraphExpression.of(output)));
+                .forEach((name, output) ->
+                        builder.output(EngineProgram.outputName(name), GraphExpression.of(output)));
         return new EngineProgram(runtime, builder.build(), variables, constants);
     }
 

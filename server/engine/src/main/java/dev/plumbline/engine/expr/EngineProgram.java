@@ -22,6 +22,7 @@ final class EngineProgram implements CompiledProgram {
     private static final int CHUNK = 4096;
 
     private static final String CANDIDATES = "candidates";
+    private static final String OUTPUT = "output.";
 
     private final Session session;
     private final GraphVariables variables;
@@ -33,6 +34,15 @@ final class EngineProgram implements CompiledProgram {
         constants.forEach((name, array) ->
                 this.constants.put(name, ArrayTensors.tensor(array, variables.typeOf(name))));
         this.session = session(runtime, graph);
+    }
+
+    /** In the graph, where an input may have the plugin's name for the output. */
+    static String outputName(String name) {
+        return OUTPUT + name;
+    }
+
+    private static String pluginName(String output) {
+        return output.substring(OUTPUT.length());
     }
 
     static Session session(Runtime runtime, Graph graph) {
@@ -47,7 +57,8 @@ final class EngineProgram implements CompiledProgram {
         Map<String, Array> outputs = new LinkedHashMap<>();
         try (Results results = session.run(fed, session.outputs(), Cancellation.none())) {
             session.outputs()
-                    .forEach(name -> outputs.put(name, ArrayTensors.array(results.get(name))));
+                    .forEach(name ->
+                            outputs.put(pluginName(name), ArrayTensors.array(results.get(name))));
         }
         return outputs;
     }
@@ -64,7 +75,7 @@ final class EngineProgram implements CompiledProgram {
             fed.put(CANDIDATES, ArrayTensors.as(candidates.slice(from, to), type));
             try (Results results = session.run(fed, session.outputs(), cancellation)) {
                 for (String name : session.outputs()) {
-                    collect(name, results.get(name), outputs, from, to, rows);
+                    collect(pluginName(name), results.get(name), outputs, from, to, rows);
                 }
             }
         }

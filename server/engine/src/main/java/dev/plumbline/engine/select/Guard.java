@@ -12,7 +12,9 @@ import java.util.stream.IntStream;
 /**
  * Takes candidates out that are no negatives: those that fit the chosen answer about as well as the
  * row's own picture, {@code cos(h_v(c), h_t(y_p)) >= m cos(h_v(m_p), h_t(y_p))}, and those that are
- * about the same picture, {@code cos(h_v(c), h_v(m_p)) >= m'}.
+ * about the same picture, {@code cos(h_v(c), h_v(m_p)) >= m'}. Where CLIP does not find the answer
+ * in its own picture, {@code cos(h_v(m_p), h_t(y_p)) <= 0} ("No."), its word on others is worth
+ * nothing, and the first margin lets all pass.
  *
  * @param falseNegativeMargin {@code m}; large numbers let all pass
  * @param duplicateMargin {@code m'}; above 1 all pass
@@ -65,7 +67,7 @@ public record Guard(double falseNegativeMargin, double duplicateMargin) {
         float[] risks = new float[pool.size()];
         for (int i = 0; i < risks.length; i++) {
             duplicates.set(i, cosines[2 * i] >= duplicateMargin);
-            falseNegatives.set(i, cosines[2 * i + 1] >= falseNegativeMargin * own);
+            falseNegatives.set(i, own > 0 && cosines[2 * i + 1] >= falseNegativeMargin * own);
             risks[i] = (float) risk(cosines[2 * i], cosines[2 * i + 1], own);
         }
         return new Verdict(falseNegatives, duplicates, risks);

@@ -5,7 +5,6 @@ import dev.plumbline.engine.image.Picture;
 import dev.plumbline.spi.Choice;
 import dev.plumbline.spi.Negative;
 import dev.plumbline.spi.Raster;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -44,7 +43,7 @@ final class MinedNegatives {
                         ? verdict.map(v -> (double) v.risks()[candidate]).orElse(Double.NaN)
                         : risk(selection, made);
         return new NegativeImage(
-                made == null ? image(candidate) : pictures.made(made),
+                made == null ? setup.source().pool().file(candidate) : pictures.made(made),
                 negative.score(),
                 negative.logQ(),
                 negative.logWeight(),
@@ -81,13 +80,8 @@ final class MinedNegatives {
                 .toList();
     }
 
-    private Path image(int candidate) {
-        Pool pool = setup.source().pool();
-        return pool.file(candidate)
-                .orElseGet(() -> pictures.kept(pool.bytes(candidate), ending(pool.id(candidate))));
-    }
-
-    private static String ending(String id) {
+    /** Of a picture file. */
+    static String ending(String id) {
         String name = id.toLowerCase(Locale.ROOT);
         int dot = name.lastIndexOf('.');
         return dot >= 0 && name.substring(dot).matches("\\.(jpe?g|png)")

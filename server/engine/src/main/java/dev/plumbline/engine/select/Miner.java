@@ -160,7 +160,7 @@ public final class Miner implements AutoCloseable {
                     i,
                     digests
                             ? pool.contentDigest(i).filter(digest::equals).isPresent()
-                            : pool.file(i).filter(row.image()::equals).isPresent());
+                            : pool.file(i).equals(row.image()));
         }
         return own;
     }

@@ -41,7 +41,7 @@ public record MiningSetup(
     /**
      * Where what is made goes.
      *
-     * @param pictures those that a selector made, and those that are no files of their own
+     * @param pictures those that a selector made
      * @param artefacts what selectors keep
      */
     public record Folders(Path pictures, Path artefacts) {}

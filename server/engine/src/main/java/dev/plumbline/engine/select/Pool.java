@@ -10,17 +10,14 @@ public interface Pool {
 
     /**
      * SHA-256, in hexadecimal, of what decides a choice: the pictures in order, and the CLIP model.
+     * Empty where the pictures are not embedded.
      */
     String digest();
 
     /** What a person would call the picture, such as its path within the pool. */
     String id(int index);
 
-    /** Where the picture is a file of its own. */
-    Optional<Path> file(int index);
-
-    /** The picture as it is encoded. */
-    byte[] bytes(int index);
+    Path file(int index);
 
     /** SHA-256 of the encoded picture, in hexadecimal, where it is known without reading it. */
     Optional<String> contentDigest(int index);

@@ -11,6 +11,7 @@ import dev.plumbline.engine.data.PreferenceExample.Mining;
 import dev.plumbline.engine.data.PreferenceExample.Place;
 import dev.plumbline.engine.error.ErrorCode;
 import dev.plumbline.engine.error.PlumblineException;
+import dev.plumbline.engine.tensor.Tensor;
 import dev.plumbline.plugins.random.RandomSelector;
 import dev.plumbline.spi.Choice;
 import dev.plumbline.spi.Chooser;
@@ -32,9 +33,41 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class MinerTest {
-    private static final ImagePool POOL =
-            new ImagePool(
-                    IntStream.range(0, 20).mapToObj(i -> Path.of("pool", i + ".png")).toList());
+    private static final Pool POOL =
+            new Names(IntStream.range(0, 20).mapToObj(i -> Path.of("pool", i + ".png")).toList());
+
+    /** Pictures of which nobody needs more than the name. */
+    private record Names(List<Path> files) implements Pool {
+        @Override
+        public int size() {
+            return files.size();
+        }
+
+        @Override
+        public String digest() {
+            return "";
+        }
+
+        @Override
+        public String id(int index) {
+            return file(index).toString();
+        }
+
+        @Override
+        public Path file(int index) {
+            return files.get(index);
+        }
+
+        @Override
+        public Optional<String> contentDigest(int index) {
+            return Optional.empty();
+        }
+
+        @Override
+        public Optional<Tensor> embeddings() {
+            return Optional.empty();
+        }
+    }
 
     private static PreferenceExample row(int line) {
         return new PreferenceExample(

@@ -1,0 +1,67 @@
+package dev.plumbline.plugins.sae;
+
+import dev.plumbline.spi.OptionSpec;
+import dev.plumbline.spi.Options;
+import dev.plumbline.spi.Proposal;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * How the autoencoder is fitted; the defaults are the paper's where it states any.
+ *
+ * @param rho mean activation that sparsity aims at
+ * @param gamma weight of sparsity
+ * @param prompts texts a batch
+ * @param pairs difference vectors a text
+ */
+record SaeOptions(
+        int latents,
+        int steps,
+        double learningRate,
+        double rho,
+        double gamma,
+        Autoencoder.Sparsity sparsity,
+        int prompts,
+        int pairs) {
+    static final String DIVERSITY = "diversity_weight";
+
+    static List<OptionSpec> specs() {
+        List<OptionSpec> specs = new ArrayList<>(Proposal.options());
+        specs.add(
+                OptionSpec.number(
+                        DIVERSITY,
+                        1,
+                        0,
+                        1000,
+                        "What distance from those already chosen counts beside the score."));
+        specs.add(OptionSpec.integer("latents", 128, 2, 4096, "Latents of the autoencoder."));
+        specs.add(OptionSpec.integer("steps", 2000, 1, 1_000_000, "Steps of the fit."));
+        specs.add(OptionSpec.number("learning_rate", 1e-3, 1e-7, 1, "Adam's, of the fit."));
+        specs.add(
+                OptionSpec.number(
+                        "rho", 0.05, 1e-4, 0.9999, "Mean activation that a latent is held to."));
+        specs.add(OptionSpec.number("gamma", 1, 0, 1000, "Weight of sparsity in the fit."));
+        specs.add(
+                OptionSpec.choice(
+                        "encoder",
+                        List.of("kl", "l1"),
+                        "Sigmoid with KL sparsity, or rectifier with L1 sparsity."));
+        specs.add(OptionSpec.integer("prompts", 16, 1, 4096, "Prompts a batch of the fit."));
+        specs.add(OptionSpec.integer("pairs", 16, 1, 4096, "Candidates a prompt of the fit."));
+        return specs;
+    }
+
+    static SaeOptions of(Options options) {
+        return new SaeOptions(
+                options.integer("latents"),
+                options.integer("steps"),
+                options.number("learning_rate"),
+                options.number("rho"),
+                options.number("gamma"),
+                options.text("encoder").equals("kl")
+                        ? Autoencoder.Sparsity.KL
+                        : Autoencoder.Sparsity.L1,
+                options.integer("prompts"),
+                options.integer("pairs"));
+    }
+}
