@@ -374,6 +374,30 @@ class EndToEndTest {
     }
 
     @Test
+    void pluginsComeChangeAndGo() throws IOException {
+        Path jar;
+        try (Stream<Path> jars = Files.list(ROOT.resolve("server/app/target/plugins"))) {
+            jar = jars.filter(f -> f.toString().contains("-loss-dpo-")).findFirst().orElseThrow();
+        }
+        JsonNode installed = json("plugins", "install", jar.toString());
+        assertThat(installed.get("pluginId").asText()).isEqualTo("loss-dpo");
+        assertThat(installed.get("replacedVersion").asText()).isNotBlank();
+        JsonNode dpo = json("plugins", "get", "dpo");
+        assertThat(dpo.get("overridesBundled").asBoolean()).isTrue();
+        assertThat(run("plugins", "list").out()).contains("installed, replaces the server's");
+        assertThat(json("plugins", "reload", "dpo").get("pluginId").asText())
+                .isEqualTo("loss-dpo");
+        assertThat(json("plugins", "uninstall", "loss-dpo").get("restoredVersion").asText())
+                .isEqualTo(installed.get("version").asText());
+        assertThat(error("plugins", "uninstall", "dpo").get("reason").asText())
+                .isEqualTo("PLUGIN_BUNDLED");
+        assertThat(error("plugins", "install", "no-such.jar").get("reason").asText())
+                .isEqualTo("FILE_NOT_FOUND");
+        assertThat(error("plugins", "install", "--on-server", jar + ".none").get("reason").asText())
+                .isEqualTo("PLUGIN_INVALID");
+    }
+
+    @Test
     void loadsAndUnloadsAnAdapter() throws IOException {
         String folder = DEMO.resolve("adapter").toString();
         JsonNode adapter =

@@ -52,6 +52,10 @@ public interface PlumblineConfig {
         /** Looked into beside {@code plugins} in the home. */
         @WithDefault("${plumbline.home}/plugins")
         Path dir();
+
+        /** How long a plugin may work without reporting progress before it is given up. */
+        @WithDefault("60s")
+        Duration deadline();
     }
 
     /** How much is answered at a time. */

@@ -1,22 +1,24 @@
 package dev.plumbline.server.plugin;
 
-import dev.plumbline.spi.NegativeSelector;
 import java.nio.file.Path;
-import java.util.List;
 import org.pf4j.JarPluginLoader;
 import org.pf4j.JarPluginManager;
 import org.pf4j.PluginClassLoader;
 import org.pf4j.PluginDescriptor;
 import org.pf4j.PluginLoader;
+import org.pf4j.PluginManager;
 import org.pf4j.RuntimeMode;
 
-/** One jar a plugin, each in a class loader of its own. */
+/**
+ * PF4J for one jar. PF4J knows one version of an id at a time; with a manager each, an old version
+ * works on beside the new one, and all that PF4J remembers of it goes with it.
+ */
 final class JarPlugins extends JarPluginManager {
     /** What a plugin's {@code Plugin-Requires} is held against. */
     static final String SPI_VERSION = "1.0.0";
 
-    JarPlugins(List<Path> folders) {
-        super(folders.toArray(Path[]::new));
+    JarPlugins(Path folder) {
+        super(folder);
         setSystemVersion(SPI_VERSION);
     }
 
@@ -26,19 +28,38 @@ final class JarPlugins extends JarPluginManager {
         return RuntimeMode.DEPLOYMENT;
     }
 
-    /**
-     * The parent must be the SPI's own class loader, or Quarkus tests see no extension, silently.
-     */
     @Override
     protected PluginLoader createPluginLoader() {
-        ClassLoader parent = NegativeSelector.class.getClassLoader();
         return new JarPluginLoader(this) {
             @Override
             public ClassLoader loadPlugin(Path path, PluginDescriptor descriptor) {
-                var loader = new PluginClassLoader(pluginManager, descriptor, parent);
+                var loader = new Isolated(pluginManager, descriptor);
                 loader.addFile(path.toFile());
                 return loader;
             }
         };
+    }
+
+    /**
+     * The jar's classes first, but for the SPI's: those are the server's, whatever a jar brings.
+     */
+    private static final class Isolated extends PluginClassLoader {
+        private final SpiClasses spi;
+
+        Isolated(PluginManager manager, PluginDescriptor descriptor) {
+            this(manager, descriptor, new SpiClasses());
+        }
+
+        private Isolated(PluginManager manager, PluginDescriptor descriptor, SpiClasses spi) {
+            super(manager, descriptor, spi);
+            this.spi = spi;
+        }
+
+        @Override
+        public Class<?> loadClass(String className) throws ClassNotFoundException {
+            return SpiClasses.offers(className)
+                    ? spi.loadClass(className)
+                    : super.loadClass(className);
+        }
     }
 }

@@ -9,6 +9,7 @@ import dev.plumbline.engine.train.Plan;
 import dev.plumbline.engine.train.Trainer;
 import dev.plumbline.engine.train.TrainingSpec;
 import dev.plumbline.server.plugin.PluginHost;
+import dev.plumbline.server.plugin.PluginUse;
 import dev.plumbline.server.store.RunSpec;
 import jakarta.inject.Singleton;
 import java.util.List;
@@ -27,17 +28,27 @@ public final class EngineRunPlanner implements RunPlanner {
 
     @Override
     public PreparedRun prepare(RunSpec spec) {
-        LossSpec loss = loss(spec);
-        var mining = new NegativesMining(plugins, spec.negatives());
+        PluginUse use = plugins.use();
+        try {
+            return prepare(spec, use);
+        } catch (RuntimeException | Error e) {
+            use.close();
+            throw e;
+        }
+    }
+
+    private PreparedRun prepare(RunSpec spec, PluginUse use) {
+        LossSpec loss = loss(spec, use);
+        var mining = new NegativesMining(use, spec.negatives());
         ModelLease lease = models.pin(spec.model(), "spec.model");
         try {
             LoadedModel model = lease.served().model();
             TrainingSpec training = training(spec, loss, model);
             List<PreferenceExample> rows = rows(spec);
             List<PreferenceExample> mined = mining.fill(rows, spec.seed());
-            var trainer = new Trainer(model, plugins);
+            var trainer = new Trainer(model, use);
             Plan plan = trainer.plan(training, mined);
-            return new PreparedRun(lease, trainer, training, mined, !mined.equals(rows), plan);
+            return new PreparedRun(lease, use, trainer, training, mined, !mined.equals(rows), plan);
         } catch (PlumblineException e) {
             lease.close();
             throw Failures.inSpec(e);
@@ -56,14 +67,14 @@ public final class EngineRunPlanner implements RunPlanner {
                 spec.seed());
     }
 
-    private LossSpec loss(RunSpec spec) {
+    private static LossSpec loss(RunSpec spec, PluginUse use) {
         String expression = spec.loss().expression();
         try {
             List<String> names =
                     LossSpec.parse(expression, Map.of()).terms().stream()
                             .map(LossSpec.Term::loss)
                             .toList();
-            return LossSpec.parse(expression, LossOptions.resolve(spec.loss(), names, plugins));
+            return LossSpec.parse(expression, LossOptions.resolve(spec.loss(), names, use));
         } catch (PlumblineException e) {
             throw Failures.at(e, "spec.loss");
         }

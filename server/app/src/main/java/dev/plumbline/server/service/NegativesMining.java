@@ -10,7 +10,7 @@ import dev.plumbline.engine.select.MiningListener;
 import dev.plumbline.engine.select.MiningSetup;
 import dev.plumbline.engine.select.NoCompute;
 import dev.plumbline.server.plugin.Plugged;
-import dev.plumbline.server.plugin.PluginHost;
+import dev.plumbline.server.plugin.PluginUse;
 import dev.plumbline.server.store.NegativesChoice;
 import dev.plumbline.spi.NegativeSelector;
 import java.nio.file.Path;
@@ -23,7 +23,7 @@ final class NegativesMining {
     private final Optional<Plugged<NegativeSelector>> selector;
 
     /** Looks the selector up and checks its options; nothing is read yet. */
-    NegativesMining(PluginHost plugins, NegativesChoice choice) {
+    NegativesMining(PluginUse plugins, NegativesChoice choice) {
         this.choice = choice;
         this.selector = choice.wanted() ? Optional.of(selector(plugins, choice)) : Optional.empty();
     }
@@ -51,12 +51,11 @@ final class NegativesMining {
         }
     }
 
-    private static Plugged<NegativeSelector> selector(PluginHost plugins, NegativesChoice choice) {
+    private static Plugged<NegativeSelector> selector(PluginUse plugins, NegativesChoice choice) {
         String name = choice.selector();
         Optional<Plugged<NegativeSelector>> found = plugins.selector(name);
         if (found.isEmpty()) {
-            List<String> names = plugins.selectors().stream().map(Plugged::name).toList();
-            throw ResourceNames.notFound("selector", name, "spec.selector", names);
+            throw ResourceNames.notFound("selector", name, "spec.selector", plugins.selectors());
         }
         try {
             DeclaredOptions.of(name, found.get().extension().options(), choice.options());

@@ -6,16 +6,18 @@ import dev.plumbline.engine.error.PlumblineException;
 import dev.plumbline.engine.train.Plan;
 import dev.plumbline.engine.train.Trainer;
 import dev.plumbline.engine.train.TrainingSpec;
+import dev.plumbline.server.plugin.PluginUse;
 import java.util.List;
 import java.util.Map;
 
 /**
- * A run that has been checked and can start. Holds its model until it is closed.
+ * A run that has been checked and can start. Holds its model and its plugins until it is closed.
  *
  * @param mined whether some of the rows' negatives were chosen for this run
  */
 public record PreparedRun(
         ModelLease lease,
+        PluginUse plugins,
         Trainer trainer,
         TrainingSpec spec,
         List<PreferenceExample> rows,
@@ -40,5 +42,6 @@ public record PreparedRun(
     @Override
     public void close() {
         lease.close();
+        plugins.close();
     }
 }

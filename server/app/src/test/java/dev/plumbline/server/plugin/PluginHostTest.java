@@ -3,6 +3,7 @@ package dev.plumbline.server.plugin;
 import static dev.plumbline.server.plugin.PluginJars.loss;
 import static dev.plumbline.server.plugin.PluginJars.manifest;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -47,18 +48,21 @@ class PluginHostTest {
     void offersWhatIsPluggedIn() {
         assertThat(losses()).containsExactly("good");
         var host = host();
-        assertThat(host.losses().getFirst().version()).isEqualTo("1.2.3");
-        assertThat(host.losses().getFirst().pluginId()).isEqualTo("loss-good");
-        assertThat(host.loss("good")).isPresent();
-        assertThat(host.loss("other")).isEmpty();
-        assertThat(host.names()).containsExactly("good");
+        PluginInfo plugin = host.plugins().getFirst();
+        assertThat(plugin.version()).isEqualTo("1.2.3");
+        assertThat(plugin.id()).isEqualTo("loss-good");
+        assertThat(plugin.bundled()).isFalse();
+        try (PluginUse use = host.use()) {
+            assertThat(use.loss("good")).isPresent();
+            assertThat(use.loss("other")).isEmpty();
+            assertThat(use.selector("good")).isEmpty();
+            assertThat(use.names()).containsExactly("good");
+        }
     }
 
     @Test
     void anEmptyOrMissingFolderIsNoError() {
-        var host = new PluginHost(List.of(folder.resolve("nothing/here")));
-        host.start();
-        assertThat(host.losses()).isEmpty();
+        assertThat(host(folder.resolve("nothing/here")).plugins()).isEmpty();
     }
 
     @Test
@@ -70,10 +74,12 @@ class PluginHostTest {
                 loss("Extra", "extra", LOSS),
                 List.of("Extra"),
                 manifest("loss-extra"));
-        var host = new PluginHost(List.of(folder, other, folder));
-        host.start();
-        assertThat(host.names()).containsExactly("extra", "good");
+        PluginHost host = host(folder, other, folder);
+        assertThat(host.plugins())
+                .extracting(PluginInfo::id, PluginInfo::bundled)
+                .containsExactly(tuple("loss-extra", true), tuple("loss-good", false));
         host.stop();
+        assertThat(host.plugins()).isEmpty();
     }
 
     @Test
@@ -191,17 +197,25 @@ class PluginHostTest {
                 loss("Twin", "good", LOSS),
                 List.of("Twin"),
                 manifest("loss-a"));
-        assertThat(host().losses())
-                .singleElement()
-                .satisfies(l -> assertThat(l.pluginId()).isEqualTo("loss-a"));
+        try (PluginUse use = host().use()) {
+            GuardedLoss loss = (GuardedLoss) use.loss("good").orElseThrow();
+            assertThat(loss.plugin().id()).isEqualTo("loss-a");
+        }
+        assertThat(log).anyMatch(l -> l.contains("loss-good") && l.contains("left out"));
     }
 
     private List<String> losses() {
-        return host().names();
+        try (PluginUse use = host().use()) {
+            return use.names();
+        }
     }
 
     private PluginHost host() {
-        var host = new PluginHost(List.of(folder));
+        return host(folder);
+    }
+
+    private static PluginHost host(Path installed, Path... bundled) {
+        PluginHost host = PluginHosts.of(installed, bundled);
         host.start();
         return host;
     }

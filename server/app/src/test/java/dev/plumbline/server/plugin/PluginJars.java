@@ -6,6 +6,7 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -21,6 +22,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Builds plugins for tests: one source, one jar. */
 public final class PluginJars {
+    private static final List<Class<?>> TEST_LIBRARIES =
+            List.of(org.junit.jupiter.api.Test.class, org.apiguardian.api.API.class);
+
     private PluginJars() {}
 
     /** A loss that is worth {@code expression}, as a whole source file of class {@code type}. */
@@ -33,6 +37,36 @@ public final class PluginJars {
         }
         """
                 .formatted(type, name, expression);
+    }
+
+    /**
+     * A selector whose {@code open} is {@code body}, as a whole source file of class {@code type}.
+     */
+    public static String selector(String type, String name, String body) {
+        return """
+        import dev.plumbline.spi.*;
+        import java.util.*;
+        public class %s implements NegativeSelector {
+            public String name() { return "%s"; }
+            public Chooser open(Workshop workshop, Options options) { %s }
+        }
+        """
+                .formatted(type, name, body);
+    }
+
+    /** A plugin of one class, complete. */
+    public static Path build(Path jar, String id, String version, String type, String source) {
+        try {
+            build(
+                    jar,
+                    type,
+                    source,
+                    List.of(type),
+                    Map.of("Plugin-Id", id, "Plugin-Version", version));
+            return jar;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /**
@@ -51,7 +85,75 @@ public final class PluginJars {
             String... leftOut)
             throws IOException {
         Path classes = Files.createTempDirectory("plugin-classes");
-        compile(classes, type, source);
+        compile(classes, type, source, classPath());
+        pack(jar, classes, index, manifest, leftOut);
+    }
+
+    /**
+     * Compiles and packs a plugin that was built when a type was another, which it does not bring.
+     */
+    public static void buildAgainst(
+            String otherType,
+            String otherSource,
+            Path jar,
+            Map<String, String> manifest,
+            String type,
+            String source)
+            throws IOException {
+        Path other = Files.createTempDirectory("other-classes");
+        compile(other, otherType, otherSource, classPath());
+        Path classes = Files.createTempDirectory("plugin-classes");
+        String path = other + System.getProperty("path.separator") + classPath();
+        compile(classes, type, source, path);
+        pack(jar, classes, List.of(type), manifest);
+    }
+
+    /** Compiles a Maven project with PF4J's annotation processor, its tests too, and packs it. */
+    public static void buildProject(Path project, Path jar, Map<String, String> manifest)
+            throws IOException {
+        Path classes = Files.createTempDirectory("plugin-classes");
+        String path = classPath();
+        compile(
+                sources(project.resolve("src/main/java")),
+                List.of(
+                        "-d",
+                        classes.toString(),
+                        "-classpath",
+                        path,
+                        "-processorpath",
+                        path,
+                        "-processor",
+                        "org.pf4j.processor.ExtensionAnnotationProcessor"));
+        List<String> forTests = new ArrayList<>(List.of(classes.toString(), path));
+        TEST_LIBRARIES.forEach(type -> forTests.add(location(type)));
+        compile(
+                sources(project.resolve("src/test/java")),
+                List.of(
+                        "-d",
+                        Files.createTempDirectory("test-classes").toString(),
+                        "-classpath",
+                        String.join(System.getProperty("path.separator"), forTests),
+                        "-proc:none"));
+        pack(jar, classes, null, manifest);
+    }
+
+    private static List<JavaFileObject> sources(Path folder) throws IOException {
+        try (Stream<Path> files = Files.walk(folder)) {
+            List<JavaFileObject> units = new ArrayList<>();
+            for (Path file : files.filter(f -> f.toString().endsWith(".java")).toList()) {
+                units.add(unit(file.toUri(), Files.readString(file)));
+            }
+            return units;
+        }
+    }
+
+    private static void pack(
+            Path jar,
+            Path classes,
+            @Nullable List<String> index,
+            Map<String, String> manifest,
+            String... leftOut)
+            throws IOException {
         var head = new Manifest();
         head.getMainAttributes().put(Attributes.Name.MANIFEST_VERSION, "1.0");
         new TreeMap<>(manifest).forEach((k, v) -> head.getMainAttributes().putValue(k, v));
@@ -81,20 +183,25 @@ public final class PluginJars {
         out.closeEntry();
     }
 
-    private static void compile(Path classes, String type, String source) {
-        var unit =
-                new SimpleJavaFileObject(
-                        URI.create("string:///" + type + ".java"), JavaFileObject.Kind.SOURCE) {
-                    @Override
-                    public CharSequence getCharContent(boolean ignoreEncodingErrors) {
-                        return source;
-                    }
-                };
-        List<String> options =
-                List.of("-d", classes.toString(), "-classpath", classPath(), "-proc:none");
+    private static void compile(Path classes, String type, String source, String classPath) {
+        compile(
+                List.of(unit(URI.create("string:///" + type + ".java"), source)),
+                List.of("-d", classes.toString(), "-classpath", classPath, "-proc:none"));
+    }
+
+    private static JavaFileObject unit(URI name, String source) {
+        return new SimpleJavaFileObject(name, JavaFileObject.Kind.SOURCE) {
+            @Override
+            public CharSequence getCharContent(boolean ignoreEncodingErrors) {
+                return source;
+            }
+        };
+    }
+
+    private static void compile(List<JavaFileObject> units, List<String> options) {
         Boolean done =
                 ToolProvider.getSystemJavaCompiler()
-                        .getTask(null, null, null, options, null, List.of(unit))
+                        .getTask(null, null, null, options, null, units)
                         .call();
         if (!Boolean.TRUE.equals(done)) {
             throw new IllegalStateException("the test's own plugin does not compile");
@@ -105,7 +212,9 @@ public final class PluginJars {
         return String.join(
                 System.getProperty("path.separator"),
                 location(dev.plumbline.spi.PreferenceLoss.class),
-                location(org.pf4j.ExtensionPoint.class));
+                location(org.pf4j.ExtensionPoint.class),
+                location(org.slf4j.Logger.class),
+                location(Nullable.class));
     }
 
     private static String location(Class<?> type) {

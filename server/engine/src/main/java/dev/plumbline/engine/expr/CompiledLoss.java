@@ -63,6 +63,9 @@ public final class CompiledLoss implements AutoCloseable {
         Value value;
         try {
             value = GraphExpression.of(loss.loss(row, options));
+        } catch (PlumblineException e) {
+            // Who called the plugin says already what it did.
+            throw e;
         } catch (RuntimeException | LinkageError e) {
             throw failed(loss.name(), "threw " + e).causedBy(e);
         }

@@ -40,8 +40,7 @@ public final class DeclaredOptions implements Options {
         given.forEach((name, value) -> {
             OptionSpec spec = byName.get(name);
             if (spec == null) {
-                List<String> names = declared.stream().map(OptionSpec::name).toList();
-                throw invalid(owner, name, "UNKNOWN_OPTION", "is not one of its options " + names);
+                throw invalid(owner, name, "UNKNOWN_OPTION", "is " + OptionTexts.noneOf(declared));
             }
             check(owner, spec, value);
             values.put(name, value);
@@ -71,8 +70,15 @@ public final class DeclaredOptions implements Options {
         try {
             number = whole ? Integer.parseInt(value.strip()) : Double.parseDouble(value.strip());
         } catch (NumberFormatException e) {
-            String what = whole ? "must be a whole number, not '" : "must be a number, not '";
-            throw invalid(owner, spec.name(), "OPTION_NOT_A_NUMBER", what + value + "'")
+            throw invalid(
+                            owner,
+                            spec.name(),
+                            "OPTION_NOT_A_NUMBER",
+                            "must be %s%s, not '%s'"
+                                    .formatted(
+                                            whole ? "a whole number" : "a number",
+                                            OptionTexts.range(spec),
+                                            value))
                     .causedBy(e);
         }
         // Written so that NaN fails.
@@ -81,8 +87,7 @@ public final class DeclaredOptions implements Options {
                     owner,
                     spec.name(),
                     "OPTION_OUT_OF_RANGE",
-                    "must be from %s to %s, not %s"
-                            .formatted(spec.minimum(), spec.maximum(), value));
+                    "must be%s, not %s".formatted(OptionTexts.range(spec), value));
         }
     }
 

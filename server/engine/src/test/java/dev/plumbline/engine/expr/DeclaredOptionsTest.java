@@ -46,12 +46,12 @@ class DeclaredOptionsTest {
 
     @ParameterizedTest
     @CsvSource({
-        "gamma, 1, UNKNOWN_OPTION, '[beta, latents, mode, label]'",
-        "beta, NaN, OPTION_OUT_OF_RANGE, 1.0E-6 to 1000.0",
+        "gamma, 1, UNKNOWN_OPTION, 'beta (number from 1.0E-6 to 1000), latents'",
+        "beta, NaN, OPTION_OUT_OF_RANGE, from 1.0E-6 to 1000",
         "beta, Infinity, OPTION_OUT_OF_RANGE, Infinity",
         "beta, -1, OPTION_OUT_OF_RANGE, -1",
         "beta, 0, OPTION_OUT_OF_RANGE, 1.0E-6",
-        "beta, high, OPTION_NOT_A_NUMBER, 'a number, not ''high'''",
+        "beta, high, OPTION_NOT_A_NUMBER, 'a number from 1.0E-6 to 1000, not ''high'''",
         "beta, '', OPTION_NOT_A_NUMBER, a number",
         "latents, 1.5, OPTION_NOT_A_NUMBER, a whole number",
         "latents, 99999999999, OPTION_NOT_A_NUMBER, a whole number",

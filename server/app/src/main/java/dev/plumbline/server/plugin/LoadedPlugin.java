@@ -1,0 +1,131 @@
+package dev.plumbline.server.plugin;
+
+import dev.plumbline.engine.error.ErrorCode;
+import dev.plumbline.engine.error.PlumblineException;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.pf4j.ExtensionPoint;
+
+/**
+ * A plugin in one of its versions. It stays usable as long as anybody holds it: the host does until
+ * another version takes its place, every use until it ends. Then its classes go.
+ */
+final class LoadedPlugin {
+    /** So many threads may hang before the plugin is not called any more. */
+    private static final int MOST_HUNG = 4;
+
+    private final boolean bundled;
+    private final PluginJar jar;
+    private final List<Extension> extensions;
+    private final Duration deadline;
+    private final AtomicInteger holders = new AtomicInteger(1);
+    private final Set<Thread> hung = ConcurrentHashMap.newKeySet();
+
+    /** What is offered, and the class that makes it. */
+    record Extension(Offer offer, Class<?> type) {}
+
+    /**
+     * @param bundled whether it came with the server
+     * @param deadline for each of its calls
+     */
+    LoadedPlugin(boolean bundled, PluginJar jar, List<Extension> extensions, Duration deadline) {
+        this.bundled = bundled;
+        this.jar = jar;
+        this.extensions = List.copyOf(extensions);
+        this.deadline = deadline;
+    }
+
+    String id() {
+        return jar.head().id();
+    }
+
+    String version() {
+        return jar.head().version();
+    }
+
+    boolean bundled() {
+        return bundled;
+    }
+
+    PluginJar jar() {
+        return jar;
+    }
+
+    List<Extension> extensions() {
+        return extensions;
+    }
+
+    List<Offer> offers() {
+        return extensions.stream().map(Extension::offer).toList();
+    }
+
+    /** Holds it once more, unless its classes are gone. */
+    boolean hold() {
+        int before = holders.getAndUpdate(n -> n == 0 ? 0 : n + 1);
+        return before > 0;
+    }
+
+    /** Whoever is the last to let go closes it. */
+    void release() {
+        if (holders.decrementAndGet() == 0) {
+            jar.close();
+        }
+    }
+
+    /**
+     * Begins a use of its code, which holds the plugin until its {@link #end}.
+     *
+     * @throws PlumblineException {@code PLUGIN_GONE}, {@code PLUGIN_HUNG}
+     */
+    Guard use(Offer offer) {
+        hung.removeIf(thread -> !thread.isAlive());
+        if (hung.size() >= MOST_HUNG) {
+            throw failure(
+                    offer,
+                    "PLUGIN_HUNG",
+                    "hangs in %d threads already: mend it, then reload it".formatted(hung.size()));
+        }
+        if (!hold()) {
+            throw failure(
+                    offer,
+                    "PLUGIN_GONE",
+                    "has been replaced meanwhile: try again with the new one");
+        }
+        return new Guard(suspect(offer), deadline, jar.classLoader(), hung::add);
+    }
+
+    void end(Guard guard) {
+        guard.close();
+        release();
+    }
+
+    /** A new instance, made by the plugin's code: to be called under its guard. */
+    <T extends ExtensionPoint> T instance(Extension extension, Class<T> type) throws Exception {
+        return type.cast(Extensions.instance(extension.type()));
+    }
+
+    PlumblineException failure(Offer offer, String reason, String what) {
+        Guard.Suspect suspect = suspect(offer);
+        return new PlumblineException(
+                ErrorCode.FAILED_PRECONDITION,
+                reason,
+                suspect.text() + " " + what,
+                suspect.metadata());
+    }
+
+    private Guard.Suspect suspect(Offer offer) {
+        Map<String, String> metadata = new HashMap<>();
+        metadata.put(offer.kind().text(), offer.name());
+        metadata.put("plugin_id", id());
+        metadata.put("version", version());
+        return new Guard.Suspect(
+                "the %s plugin %s (%s %s)"
+                        .formatted(offer.kind().text(), offer.name(), id(), version()),
+                metadata);
+    }
+}
