@@ -32,8 +32,8 @@ record ClipConfig(ClipTextConfig text, VisionConfig vision, int dimension) {
     }
 
     /**
-     * Old checkpoints say some things in {@code text_config_dict}: where it is, transformers has it,
-     * completed by the defaults, overrule {@code text_config} in all that a tower is made of.
+     * Old checkpoints say some things in {@code text_config_dict}: where it is, transformers has
+     * it, completed by the defaults, overrule {@code text_config} in all that a tower is made of.
      */
     private static ConfigReader tower(ConfigReader config, String key) {
         return config.child(config.has(key + "_dict") ? key + "_dict" : key);

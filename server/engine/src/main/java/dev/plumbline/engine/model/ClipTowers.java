@@ -19,7 +19,9 @@ import java.util.Map;
 
 /** The sessions of CLIP's two towers over one copy of the weights. */
 final class ClipTowers implements AutoCloseable {
-    /** Patches or tokens in one run: enough to keep all threads busy, few enough for their caches. */
+    /**
+     * Patches or tokens in one run: enough to keep all threads busy, few enough for their caches.
+     */
     private static final int POSITIONS_PER_RUN = 1600;
 
     private final ClipConfig config;

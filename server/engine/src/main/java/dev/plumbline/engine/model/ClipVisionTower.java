@@ -17,8 +17,7 @@ final class ClipVisionTower {
     ClipVisionTower(VisionConfig config, Projections projections, String prefix) {
         this.config = config;
         this.encoder =
-                new ClipEncoder(
-                        config.sizes(), NeuralOps::multiHeadAttention, projections, prefix);
+                new ClipEncoder(config.sizes(), NeuralOps::multiHeadAttention, projections, prefix);
     }
 
     /**
@@ -35,7 +34,9 @@ final class ClipVisionTower {
         return states;
     }
 
-    /** Pixels to what the class token has become after all layers and the last norm, [B, hidden]. */
+    /**
+     * Pixels to what the class token has become after all layers and the last norm, [B, hidden].
+     */
     Value pooled(Value pixels) {
         int last = config.numHiddenLayers() - 1;
         Value hidden = hiddenStates(pixels, last).getLast();
