@@ -13,10 +13,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
-import java.util.HexFormat;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -32,6 +29,7 @@ public final class DatasetUpload implements AutoCloseable {
     private final PlumblineConfig.Limits limits;
     private final String unfinished = TimeOrderedIds.next();
     private @Nullable Start start;
+    private @Nullable Path folder;
     private @Nullable BufferedWriter rows;
     private long count;
     private long bytes;
@@ -99,7 +97,6 @@ public final class DatasetUpload implements AutoCloseable {
     /** Gives the data set its name. */
     public DatasetRecord finish() {
         Start begun = begun();
-        Path folder = store.begin(unfinished);
         Path file = store.rows(begun.id());
         if (begun.path().isEmpty()) {
             if (count == 0) {
@@ -108,7 +105,7 @@ public final class DatasetUpload implements AutoCloseable {
             }
             closeRows();
             // Where they lie now: the pictures are beside them.
-            PreferenceRows.read(folder.resolve("rows.jsonl"));
+            PreferenceRows.read(folder().resolve("rows.jsonl"));
         } else {
             file = Paths.of(begun.path(), "start.path");
             try {
@@ -116,6 +113,7 @@ public final class DatasetUpload implements AutoCloseable {
             } catch (PlumblineException e) {
                 throw Failures.at(e, "start.path");
             }
+            folder();
         }
         var dataset = new DatasetRecord(begun.id(), count, file, Instant.now());
         store.publish(unfinished, dataset);
@@ -126,7 +124,9 @@ public final class DatasetUpload implements AutoCloseable {
     @Override
     public void close() {
         closeRows();
-        store.discard(unfinished);
+        if (folder != null) {
+            store.discard(unfinished);
+        }
     }
 
     private Start begun() {
@@ -174,10 +174,10 @@ public final class DatasetUpload implements AutoCloseable {
             throw Failures.at(e, field);
         }
         boolean png = image.length > 1 && image[1] == 'P';
-        String name = digest(image) + (png ? ".png" : ".jpg");
+        String name = ContentDigests.of(image) + (png ? ".png" : ".jpg");
         try {
-            Path folder = Files.createDirectories(store.begin(unfinished).resolve("images"));
-            Path file = folder.resolve(name);
+            Path images = Files.createDirectories(folder().resolve("images"));
+            Path file = images.resolve(name);
             if (!Files.exists(file)) {
                 Files.write(file, image);
             }
@@ -187,18 +187,19 @@ public final class DatasetUpload implements AutoCloseable {
         }
     }
 
-    private static String digest(byte[] content) {
-        try {
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(content));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
+    private Path folder() {
+        Path begun = folder;
+        if (begun == null) {
+            begun = store.begin(unfinished);
+            folder = begun;
         }
+        return begun;
     }
 
     private BufferedWriter writer() throws IOException {
         BufferedWriter writer = rows;
         if (writer == null) {
-            writer = Files.newBufferedWriter(store.begin(unfinished).resolve("rows.jsonl"));
+            writer = Files.newBufferedWriter(folder().resolve("rows.jsonl"));
             rows = writer;
         }
         return writer;

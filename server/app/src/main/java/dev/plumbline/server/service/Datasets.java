@@ -10,14 +10,7 @@ import io.quarkus.runtime.Startup;
 import jakarta.annotation.PostConstruct;
 import jakarta.inject.Singleton;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.DigestInputStream;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -83,11 +76,7 @@ public final class Datasets {
     String digest(String data, String field) {
         Path file = file(data, field);
         try {
-            MessageDigest sha = MessageDigest.getInstance("SHA-256");
-            try (InputStream in = new DigestInputStream(Files.newInputStream(file), sha)) {
-                in.transferTo(OutputStream.nullOutputStream());
-            }
-            return HexFormat.of().formatHex(sha.digest());
+            return ContentDigests.of(file);
         } catch (IOException e) {
             throw PlumblineException.invalid(
                             field,
@@ -95,8 +84,6 @@ public final class Datasets {
                             "the data file %s cannot be read: %s".formatted(file, e.getMessage()),
                             Map.of("file", file.toString()))
                     .causedBy(e);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
         }
     }
 

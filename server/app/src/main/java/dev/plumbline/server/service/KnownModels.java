@@ -29,6 +29,19 @@ public final class KnownModels {
         }
     }
 
+    /** The CLIP model, with where it lies. */
+    ModelChoice findClip(ModelChoice wanted, String field) {
+        try (ClipLease lease = models.leaseClip(wanted.name(), field)) {
+            ServedClip served = lease.served();
+            return new ModelChoice(served.name(), served.folder().toString(), "fp32");
+        }
+    }
+
+    /** Holds a CLIP model for long work; it is loaded where this process has not got it. */
+    ClipLease pinClip(ModelChoice clip, String field) {
+        return pin(clip, name -> models.pinClip(name, field));
+    }
+
     /** Holds a model for long work; it is loaded where this process has not got it. */
     ModelLease pin(ModelChoice model, String field) {
         return pin(model, name -> models.pin(name, field));

@@ -30,9 +30,10 @@ public final class MiningJob {
     }
 
     OperationTask.Mining prepare(OperationTask.Mining wanted) {
-        MinedOutput.check(wanted.output());
+        Path output = Paths.of(wanted.output(), "output");
+        MinedOutput.check(output);
         Path data = datasets.file(wanted.data(), "data");
-        if (Paths.same(data, wanted.output())) {
+        if (Paths.same(data, output)) {
             throw PlumblineException.invalid(
                     "output",
                     "OUTPUT_IS_INPUT",
@@ -42,11 +43,11 @@ public final class MiningJob {
         datasets.rows(wanted.data(), "data");
         var selection = selections.prepare(wanted.selection(), SelectionFields.SELECTION);
         ModelChoice model = preferences.prepare(wanted.model());
-        return new OperationTask.Mining(selection, wanted.data(), wanted.output(), model);
+        return new OperationTask.Mining(selection, wanted.data(), output.toString(), model);
     }
 
     OperationOutcome run(OperationTask.Mining task, Assignment assignment) {
-        var output = new MinedOutput(task.output(), assignment);
+        var output = new MinedOutput(Path.of(task.output()), assignment);
         List<PreferenceExample> rows = datasets.rows(task.data(), "data");
         MiningListener listener = listener(assignment);
         try (OpenSelection selection =
@@ -79,7 +80,7 @@ public final class MiningJob {
     }
 
     void discard(OperationTask.Mining task, Assignment assignment) {
-        new MinedOutput(task.output(), assignment).discard();
+        new MinedOutput(Path.of(task.output()), assignment).discard();
     }
 
     private static MiningListener listener(Assignment assignment) {

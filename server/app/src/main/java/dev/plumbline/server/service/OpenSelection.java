@@ -4,7 +4,10 @@ import dev.plumbline.engine.data.PreferenceExample;
 import dev.plumbline.engine.error.PlumblineException;
 import dev.plumbline.engine.select.Miner;
 import dev.plumbline.engine.select.MiningSetup;
+import dev.plumbline.engine.select.Pool;
 import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /**
  * A selector, a pool and what embeds it, ready to choose. Holds them until it is closed.
@@ -37,7 +40,7 @@ record OpenSelection(
         MiningSetup.Strategy strategy = setup.strategy();
         return String.join(
                 "\n",
-                setup.source().pool().digest(),
+                pool(),
                 Integer.toString(setup.source().pool().size()),
                 setup.source().embedder().map(e -> e.digest()).orElse(""),
                 strategy.selector().name(),
@@ -46,6 +49,17 @@ record OpenSelection(
                 Integer.toString(setup.k()),
                 Long.toString(seed),
                 setup.guard().toString());
+    }
+
+    /** A pool that is not embedded is known by the names of its pictures. */
+    private String pool() {
+        Pool pool = setup.source().pool();
+        return pool.digest().isEmpty()
+                ? ContentDigests.of(
+                        IntStream.range(0, pool.size())
+                                .mapToObj(pool::id)
+                                .collect(Collectors.joining("\n")))
+                : pool.digest();
     }
 
     @Override

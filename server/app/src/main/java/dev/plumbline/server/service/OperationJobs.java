@@ -10,9 +10,11 @@ import java.nio.file.Path;
 @Singleton
 public final class OperationJobs {
     private final MiningJob mining;
+    private final PoolService pools;
 
-    public OperationJobs(MiningJob mining) {
+    public OperationJobs(MiningJob mining, PoolService pools) {
         this.mining = mining;
+        this.pools = pools;
     }
 
     /**
@@ -34,6 +36,7 @@ public final class OperationJobs {
     OperationTask prepare(OperationTask task) {
         return switch (task) {
             case OperationTask.Mining wanted -> mining.prepare(wanted);
+            case OperationTask.Pool wanted -> pools.prepare(wanted);
         };
     }
 
@@ -41,6 +44,7 @@ public final class OperationJobs {
     OperationOutcome run(OperationTask task, Assignment assignment) {
         return switch (task) {
             case OperationTask.Mining wanted -> mining.run(wanted, assignment);
+            case OperationTask.Pool wanted -> pools.run(wanted, assignment);
         };
     }
 
