@@ -33,8 +33,7 @@ final class ClipTextTower {
                         "embeddings.position_embedding.weight",
                         config.maxPositionEmbeddings(),
                         width);
-        Value hidden =
-                MathOps.add(ShapeOps.gather(words, ids), ShapeOps.gather(places, positions));
+        Value hidden = MathOps.add(ShapeOps.gather(words, ids), ShapeOps.gather(places, positions));
         for (int layer = 0; layer < config.numHiddenLayers(); layer++) {
             hidden = encoder.layer(layer, hidden);
         }
