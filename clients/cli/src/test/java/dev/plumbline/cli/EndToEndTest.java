@@ -385,8 +385,7 @@ class EndToEndTest {
         JsonNode dpo = json("plugins", "get", "dpo");
         assertThat(dpo.get("overridesBundled").asBoolean()).isTrue();
         assertThat(run("plugins", "list").out()).contains("installed, replaces the server's");
-        assertThat(json("plugins", "reload", "dpo").get("pluginId").asText())
-                .isEqualTo("loss-dpo");
+        assertThat(json("plugins", "reload", "dpo").get("pluginId").asText()).isEqualTo("loss-dpo");
         assertThat(json("plugins", "uninstall", "loss-dpo").get("restoredVersion").asText())
                 .isEqualTo(installed.get("version").asText());
         assertThat(error("plugins", "uninstall", "dpo").get("reason").asText())
