@@ -34,6 +34,7 @@ TABLES = {  # what each measures by default
     "train-step": {"model": [SMALL], "precision": ["fp32"], "rounds": 1},
     "seven-b": {"model": ["llava-1.5-7b", "qwen2.5-vl-7b"], "precision": ["int4"], "rounds": 1, "repeats": 1, "tokens": 32, "context": 4096},
     "memory": {"model": ["llava-400m"], "precision": ["fp32"], "rounds": 1, "repeats": 1, "side": 84, "micro-batch": 1},
+    "identity": {"repeats": 5},
     "profile": {"model": [SMALL], "precision": ["fp32"], "tokens": 64, "repeats": 2},
 }
 GGUF_TYPES = {"fp32": "f32", "int8": "q8_0", "w8a8": "q8_0", "int4": "q4_0", "w4a8": "q4_0"}
@@ -278,6 +279,8 @@ def main():
         from one_copy import one_copy as measure
     elif args.table == "profile":
         from profiles import profiles as measure
+    elif args.table == "identity":
+        from identity import identity as measure
     else:
         measure = seven_b if args.table == "seven-b" else compared
     rows, raw = measure(args, args.table)

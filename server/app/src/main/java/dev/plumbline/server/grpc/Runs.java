@@ -3,7 +3,7 @@ package dev.plumbline.server.grpc;
 import com.google.protobuf.Timestamp;
 import dev.plumbline.server.service.RunUpdate;
 import dev.plumbline.server.store.RunRecord;
-import dev.plumbline.server.store.RunState;
+import dev.plumbline.server.store.WorkState;
 import dev.plumbline.v1.Plan;
 import dev.plumbline.v1.Run;
 import dev.plumbline.v1.RunEvent;
@@ -24,7 +24,7 @@ final class Runs {
                         .setCreateTime(timestamp(run.createTime()))
                         .setError(run.error());
         message.getSpecBuilder().setOutput(run.output().toString());
-        if (run.state() == RunState.SUCCEEDED) {
+        if (run.state() == WorkState.SUCCEEDED) {
             message.setAdapter(run.output().toString());
         }
         Instant end = run.endTime();
@@ -88,7 +88,7 @@ final class Runs {
                 .build();
     }
 
-    private static Run.State state(RunState state) {
+    private static Run.State state(WorkState state) {
         return switch (state) {
             case QUEUED -> Run.State.QUEUED;
             case RUNNING -> Run.State.RUNNING;

@@ -94,6 +94,15 @@ public final class NeuralOps {
                         Attributes.of("num_heads", heads));
     }
 
+    /** As {@link #multiHeadAttention}, but no position looks at later ones. */
+    public static Value causalMultiHeadAttention(Value q, Value k, Value v, long heads) {
+        return q.builder()
+                .apply(
+                        Op.MULTI_HEAD_ATTENTION,
+                        List.of(q, k, v),
+                        Attributes.of("num_heads", heads, "unidirectional", 1L));
+    }
+
     /**
      * As {@link #multiHeadAttention}, but nobody looks at some positions.
      *

@@ -6,14 +6,17 @@ import dev.plumbline.engine.image.ImageProcessor;
 import dev.plumbline.engine.image.ImageProcessorConfig;
 import dev.plumbline.engine.image.ImageProcessorConfig.Size;
 import dev.plumbline.engine.image.Picture;
-import dev.plumbline.engine.image.PixelValues;
+import dev.plumbline.engine.tensor.DType;
 import dev.plumbline.engine.tensor.Shape;
 import dev.plumbline.engine.tensor.Tensor;
+import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 
 /** Pictures as a CLIP tower reads them: all of one size. */
 final class ClipPictures implements PictureInputs {
     private final ImageProcessor processor;
+    private final int imageSize;
     private final PictureGrid grid;
 
     /**
@@ -24,6 +27,7 @@ final class ClipPictures implements PictureInputs {
     ClipPictures(ImageProcessor processor, int imageSize, PictureGrid grid) {
         requireSize(processor.config(), imageSize);
         this.processor = processor;
+        this.imageSize = imageSize;
         this.grid = grid;
     }
 
@@ -50,8 +54,18 @@ final class ClipPictures implements PictureInputs {
 
     @Override
     public Map<String, Tensor> of(Picture picture) {
-        PixelValues pixels = processor.process(picture);
-        Shape shape = Shape.of(1, Picture.CHANNELS, pixels.height(), pixels.width());
-        return Map.of("pixel_values", Tensor.of(shape, pixels.values()));
+        return batch(List.of(picture));
+    }
+
+    /** {@code pixel_values} [pictures, 3, size, size]; all processors take part. */
+    Map<String, Tensor> batch(List<Picture> pictures) {
+        Shape shape = Shape.of(pictures.size(), Picture.CHANNELS, imageSize, imageSize);
+        Tensor pixels = Tensor.zeros(DType.F32, shape);
+        IntStream.range(0, pictures.size())
+                .parallel()
+                .forEach(i ->
+                        pixels.slice(i, i + 1L)
+                                .copyFrom(processor.process(pictures.get(i)).values()));
+        return Map.of("pixel_values", pixels);
     }
 }

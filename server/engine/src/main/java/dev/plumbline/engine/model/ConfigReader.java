@@ -32,6 +32,18 @@ record ConfigReader(JsonNode node, String path) {
         return value.asInt();
     }
 
+    /** A token's id: a whole number from 0. */
+    int id(String key, int absent) {
+        JsonNode value = node.path(key);
+        if (value.isMissingNode() || value.isNull()) {
+            return absent;
+        }
+        if (!value.isIntegralNumber() || value.asInt() < 0) {
+            throw unsupported(key, value.toString(), "a whole number from 0");
+        }
+        return value.asInt();
+    }
+
     /** A finite number above 0. */
     double number(String key, double absent) {
         JsonNode value = node.path(key);

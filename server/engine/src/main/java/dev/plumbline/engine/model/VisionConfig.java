@@ -41,6 +41,15 @@ record VisionConfig(
                 new Details(activation, config.number("layer_norm_eps", 1e-5)));
     }
 
+    ClipEncoder.Sizes sizes() {
+        return new ClipEncoder.Sizes(
+                hiddenSize,
+                intermediateSize,
+                numAttentionHeads,
+                details.hiddenAct(),
+                details.layerNormEps());
+    }
+
     /** Patches of one picture. */
     int patches() {
         int side = imageSize / patchSize;
