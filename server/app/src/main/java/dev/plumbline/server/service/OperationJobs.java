@@ -10,11 +10,9 @@ import java.nio.file.Path;
 @Singleton
 public final class OperationJobs {
     private final MiningJob mining;
-    private final PoolJob pools;
 
-    public OperationJobs(MiningJob mining, PoolJob pools) {
+    public OperationJobs(MiningJob mining) {
         this.mining = mining;
-        this.pools = pools;
     }
 
     /**
@@ -36,7 +34,6 @@ public final class OperationJobs {
     OperationTask prepare(OperationTask task) {
         return switch (task) {
             case OperationTask.Mining wanted -> mining.prepare(wanted);
-            case OperationTask.Pool wanted -> pools.prepare(wanted);
         };
     }
 
@@ -44,7 +41,6 @@ public final class OperationJobs {
     OperationOutcome run(OperationTask task, Assignment assignment) {
         return switch (task) {
             case OperationTask.Mining wanted -> mining.run(wanted, assignment);
-            case OperationTask.Pool wanted -> pools.run(wanted, assignment);
         };
     }
 

@@ -122,7 +122,7 @@ public final class RunService {
                         ? store.folder(id).resolve("adapter")
                         : Paths.of(spec.output(), "spec.output");
         refuseSharedOutput(output);
-        Outputs.create(output);
+        Outputs.create(output, "spec.output");
         var record = RunRecord.queued(id, requestId, spec, output, prepared.plan());
         store.save(record);
         store.hold(id);
