@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -53,7 +54,7 @@ class MisbehavingPluginsTest {
     private StatusRuntimeException selecting(String open) {
         plugins.install(jar("picky", PluginJars.selector("Picky", "picky", open)));
         try {
-            return DemoServer.refusal(() -> mine("picky"));
+            return refused("picky");
         } finally {
             everythingElseGoesOn();
             plugins.uninstall("test-picky");
@@ -138,17 +139,28 @@ class MisbehavingPluginsTest {
                                 "Picky",
                                 "picky",
                                 "while (workshop.rows() > 0) { " + DOZE + " } return null;")));
-        var hanging = CompletableFuture.supplyAsync(() -> DemoServer.refusal(() -> mine("picky")));
+        var hanging =
+                IntStream.range(0, 4)
+                        .mapToObj(i -> CompletableFuture.supplyAsync(() -> refused("picky")))
+                        .toList();
         for (int i = 0; i < 5; i++) {
             everythingElseGoesOn();
         }
-        StatusRuntimeException e = hanging.join();
-        reported(e, "PLUGIN_TIMEOUT", "its open has said nothing for 2 s");
+        StatusRuntimeException e = hanging.getFirst().join();
+        reported(e, "PLUGIN_TIMEOUT", "its open has said nothing for 2 s, at Picky.open(");
         assertThat(TestApi.info(e).getMetadataMap())
                 .containsEntry("plugin_id", "test-picky")
                 .containsEntry("selector", "picky");
+        hanging.forEach(CompletableFuture::join);
+        reported(refused("picky"), "PLUGIN_HUNG", "hangs in 4 threads already");
+        plugins.reload("test-picky");
+        reported(refused("picky"), "PLUGIN_TIMEOUT", "its open has said nothing");
         plugins.uninstall("test-picky");
         everythingElseGoesOn();
+    }
+
+    private StatusRuntimeException refused(String selector) {
+        return DemoServer.refusal(() -> mine(selector));
     }
 
     @Test

@@ -99,7 +99,42 @@ public final class PluginsCommand implements Runnable {
             @Parameters(paramLabel = "NAME", description = "For example random.") String name)
             throws IOException {
         return new Collection(shell, common)
-                .print(client -> find(client, References.name(name, COLLECTION)));
+                .print(client -> find(client, References.name(name, COLLECTION)), this::tell);
+    }
+
+    private void tell(Plugin plugin) {
+        var about = new Table("field", "value");
+        about.row("name", plugin.getName());
+        about.row("kind", plugin.getKind());
+        about.row("plugin", plugin.getPluginId());
+        about.row("version", plugin.getVersion());
+        about.row("from", origin(plugin));
+        about.print(shell.out());
+        shell.out().println();
+        var options = new Table("option", "type", "values", "default", "help");
+        for (PluginOption option : plugin.getOptionsList()) {
+            options.row(
+                    option.getName(),
+                    option.getType(),
+                    values(option),
+                    option.getDefaultValue(),
+                    option.getHelp());
+        }
+        options.print(shell.out());
+    }
+
+    private static String values(PluginOption option) {
+        if (option.getChoicesCount() > 0) {
+            return String.join(", ", option.getChoicesList());
+        }
+        String least = option.hasMinimum() ? bound(option.getMinimum()) : "";
+        String most = option.hasMaximum() ? bound(option.getMaximum()) : "";
+        return least.isEmpty() && most.isEmpty() ? "" : least + " … " + most;
+    }
+
+    private static String bound(double bound) {
+        boolean whole = bound == Math.rint(bound) && Math.abs(bound) < 1e15;
+        return whole ? Long.toString((long) bound) : Double.toString(bound);
     }
 
     private static Plugin find(PlumblineClient client, String name) {

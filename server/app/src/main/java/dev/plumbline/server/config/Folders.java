@@ -25,4 +25,24 @@ public final class Folders {
     public Path runs() {
         return home.resolve("runs");
     }
+
+    /** Long work, each in a folder of its own. */
+    public Path operations() {
+        return home.resolve("operations");
+    }
+
+    /** Candidate pools. */
+    public Path pools() {
+        return home.resolve("pools");
+    }
+
+    /** Preference rows that the server keeps. */
+    public Path datasets() {
+        return home.resolve("datasets");
+    }
+
+    /** What selectors keep. */
+    public Path selectors() {
+        return home.resolve("selectors");
+    }
 }

@@ -1,9 +1,8 @@
 package dev.plumbline.server.grpc;
 
-import com.google.protobuf.Timestamp;
 import dev.plumbline.server.service.RunUpdate;
 import dev.plumbline.server.store.RunRecord;
-import dev.plumbline.server.store.RunState;
+import dev.plumbline.server.store.WorkState;
 import dev.plumbline.v1.Plan;
 import dev.plumbline.v1.Run;
 import dev.plumbline.v1.RunEvent;
@@ -21,15 +20,15 @@ final class Runs {
                         .setName(run.name())
                         .setState(state(run.state()))
                         .setStepsDone(run.stepsDone())
-                        .setCreateTime(timestamp(run.createTime()))
+                        .setCreateTime(Times.timestamp(run.createTime()))
                         .setError(run.error());
         message.getSpecBuilder().setOutput(run.output().toString());
-        if (run.state() == RunState.SUCCEEDED) {
+        if (run.state() == WorkState.SUCCEEDED) {
             message.setAdapter(run.output().toString());
         }
         Instant end = run.endTime();
         if (end != null) {
-            message.setEndTime(timestamp(end));
+            message.setEndTime(Times.timestamp(end));
         }
         var last = run.last();
         if (last != null) {
@@ -88,7 +87,7 @@ final class Runs {
                 .build();
     }
 
-    private static Run.State state(RunState state) {
+    private static Run.State state(WorkState state) {
         return switch (state) {
             case QUEUED -> Run.State.QUEUED;
             case RUNNING -> Run.State.RUNNING;
@@ -96,12 +95,5 @@ final class Runs {
             case FAILED -> Run.State.FAILED;
             case CANCELLED -> Run.State.CANCELLED;
         };
-    }
-
-    private static Timestamp timestamp(Instant time) {
-        return Timestamp.newBuilder()
-                .setSeconds(time.getEpochSecond())
-                .setNanos(time.getNano())
-                .build();
     }
 }

@@ -5,7 +5,7 @@ import dev.plumbline.engine.runtime.Cancellation;
 import dev.plumbline.engine.train.StepMetrics;
 import dev.plumbline.engine.train.TrainingListener;
 import dev.plumbline.server.store.RunRecord;
-import dev.plumbline.server.store.RunState;
+import dev.plumbline.server.store.WorkState;
 import dev.plumbline.server.store.RunStore;
 import java.util.ArrayList;
 import java.util.List;
@@ -53,7 +53,7 @@ final class LiveRun implements TrainingListener {
     /** Whether the run was still waiting, and now runs. */
     boolean start() {
         synchronized (this) {
-            if (run.state() != RunState.QUEUED) {
+            if (run.state() != WorkState.QUEUED) {
                 return false;
             }
             run = run.started();
@@ -64,19 +64,19 @@ final class LiveRun implements TrainingListener {
     }
 
     /** Ends the run if it has not ended; whether it did. */
-    boolean end(RunState end, String why) {
+    boolean end(WorkState end, String why) {
         return end(false, end, why);
     }
 
     /** Ends the run if it waits; whether it did. */
-    boolean endWaiting(RunState end, String why) {
+    boolean endWaiting(WorkState end, String why) {
         return end(true, end, why);
     }
 
-    private boolean end(boolean onlyWaiting, RunState end, String why) {
+    private boolean end(boolean onlyWaiting, WorkState end, String why) {
         synchronized (this) {
-            RunState now = run.state();
-            if (now.ended() || (onlyWaiting && now != RunState.QUEUED)) {
+            WorkState now = run.state();
+            if (now.ended() || (onlyWaiting && now != WorkState.QUEUED)) {
                 return false;
             }
             run = run.ended(end, why);

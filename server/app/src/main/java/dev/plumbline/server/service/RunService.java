@@ -4,7 +4,7 @@ import dev.plumbline.engine.error.ErrorCode;
 import dev.plumbline.engine.error.PlumblineException;
 import dev.plumbline.server.store.RunRecord;
 import dev.plumbline.server.store.RunSpec;
-import dev.plumbline.server.store.RunState;
+import dev.plumbline.server.store.WorkState;
 import dev.plumbline.server.store.RunStore;
 import io.quarkus.runtime.Startup;
 import jakarta.annotation.PostConstruct;
@@ -88,7 +88,7 @@ public final class RunService {
                     "another server trains %s: cancel it there".formatted(live.run().name()),
                     Map.of("run", live.run().name()));
         }
-        if (live.endWaiting(RunState.CANCELLED, "")) {
+        if (live.endWaiting(WorkState.CANCELLED, "")) {
             worker.withdraw(live);
         }
         live.cancellation().cancel();
@@ -108,7 +108,7 @@ public final class RunService {
         worker.stopping();
         for (LiveRun live : runs.values()) {
             if (live.owned()) {
-                live.endWaiting(RunState.FAILED, RunWorker.STOPPED);
+                live.endWaiting(WorkState.FAILED, RunWorker.STOPPED);
                 live.cancellation().cancel();
             }
         }
@@ -116,13 +116,13 @@ public final class RunService {
     }
 
     private RunRecord enqueue(RunSpec spec, String requestId, PreparedRun prepared) {
-        String id = RunIds.next();
+        String id = TimeOrderedIds.next();
         Path output =
                 spec.output().isEmpty()
                         ? store.folder(id).resolve("adapter")
                         : Paths.of(spec.output(), "spec.output");
         refuseSharedOutput(output);
-        Outputs.create(output);
+        Outputs.create(output, "spec.output");
         var record = RunRecord.queued(id, requestId, spec, output, prepared.plan());
         store.save(record);
         store.hold(id);
@@ -131,7 +131,7 @@ public final class RunService {
         try {
             worker.enqueue(live, prepared);
         } catch (PlumblineException e) {
-            live.end(RunState.FAILED, e.reason());
+            live.end(WorkState.FAILED, e.reason());
             throw e;
         }
         return live.run();
@@ -201,7 +201,7 @@ public final class RunService {
         boolean orphan = store.hold(run.id());
         var live = new LiveRun(store, run, orphan);
         if (orphan) {
-            live.end(RunState.FAILED, RunWorker.STOPPED);
+            live.end(WorkState.FAILED, RunWorker.STOPPED);
         }
         return live;
     }

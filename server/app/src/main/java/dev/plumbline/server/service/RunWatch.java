@@ -2,7 +2,7 @@ package dev.plumbline.server.service;
 
 import dev.plumbline.engine.train.StepMetrics;
 import dev.plumbline.server.store.RunRecord;
-import dev.plumbline.server.store.RunState;
+import dev.plumbline.server.store.WorkState;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -14,7 +14,7 @@ public final class RunWatch implements AutoCloseable {
     private final LiveRun live;
     private final Runnable signal;
     private int steps;
-    private @Nullable RunState told;
+    private @Nullable WorkState told;
     private RunUpdate.@Nullable Phase phase;
 
     RunWatch(LiveRun live, Runnable signal) {
@@ -60,7 +60,7 @@ public final class RunWatch implements AutoCloseable {
     }
 
     /** The end is told last, after the steps, also to one who comes when all is over. */
-    private static RunState firstState(RunRecord run) {
-        return run.state().ended() ? RunState.RUNNING : run.state();
+    private static WorkState firstState(RunRecord run) {
+        return run.state().ended() ? WorkState.RUNNING : run.state();
     }
 }

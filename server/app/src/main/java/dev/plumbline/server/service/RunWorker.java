@@ -3,7 +3,7 @@ package dev.plumbline.server.service;
 import dev.plumbline.engine.data.PreferenceRowsWriter;
 import dev.plumbline.engine.error.ErrorCode;
 import dev.plumbline.engine.error.PlumblineException;
-import dev.plumbline.server.store.RunState;
+import dev.plumbline.server.store.WorkState;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
@@ -62,22 +62,22 @@ final class RunWorker {
     private void work(LiveRun live, PreparedRun prepared) {
         try (prepared) {
             if (stopping) {
-                live.end(RunState.FAILED, STOPPED);
+                live.end(WorkState.FAILED, STOPPED);
             } else if (live.start()) {
                 train(live, prepared);
-                live.end(RunState.SUCCEEDED, "");
+                live.end(WorkState.SUCCEEDED, "");
             }
         } catch (PlumblineException e) {
             fail(live, e);
         } catch (Throwable e) {
             LOG.errorf(e, "%s failed", live.run().name());
-            live.end(RunState.FAILED, "internal error; the server's log has the details");
+            live.end(WorkState.FAILED, "internal error; the server's log has the details");
         }
     }
 
     private static void train(LiveRun live, PreparedRun prepared) {
         Path output = live.run().output();
-        Outputs.create(output);
+        Outputs.create(output, "spec.output");
         if (prepared.mined()) {
             PreferenceRowsWriter.write(output.resolve("negatives.jsonl"), prepared.rows());
         }
@@ -93,9 +93,9 @@ final class RunWorker {
 
     private void fail(LiveRun live, PlumblineException e) {
         if (stopping) {
-            live.end(RunState.FAILED, STOPPED);
+            live.end(WorkState.FAILED, STOPPED);
         } else if (e.code() == ErrorCode.CANCELLED) {
-            live.end(RunState.CANCELLED, "");
+            live.end(WorkState.CANCELLED, "");
         } else {
             String why = e.reason() + ": " + Failures.message(e);
             if (e.code() == ErrorCode.INTERNAL) {
@@ -103,7 +103,7 @@ final class RunWorker {
             } else {
                 LOG.warnf("%s failed: %s", live.run().name(), why);
             }
-            live.end(RunState.FAILED, why);
+            live.end(WorkState.FAILED, why);
         }
     }
 }

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 public record RunRecord(
         String id,
         String requestId,
-        RunState state,
+        WorkState state,
         RunSpec spec,
         Path output,
         int stepsDone,
@@ -33,7 +33,7 @@ public record RunRecord(
         return new RunRecord(
                 id,
                 requestId,
-                RunState.QUEUED,
+                WorkState.QUEUED,
                 spec,
                 output,
                 0,
@@ -49,7 +49,7 @@ public record RunRecord(
     }
 
     public RunRecord started() {
-        return with(RunState.RUNNING, null, "");
+        return with(WorkState.RUNNING, null, "");
     }
 
     public RunRecord stepped(StepMetrics step) {
@@ -70,11 +70,11 @@ public record RunRecord(
     /**
      * @param why empty unless the run failed
      */
-    public RunRecord ended(RunState end, String why) {
+    public RunRecord ended(WorkState end, String why) {
         return with(end, Instant.now(), why);
     }
 
-    private RunRecord with(RunState newState, @Nullable Instant end, String why) {
+    private RunRecord with(WorkState newState, @Nullable Instant end, String why) {
         return new RunRecord(
                 id, requestId, newState, spec, output, stepsDone, plan, createTime, end, why, last);
     }

@@ -1,9 +1,6 @@
 package dev.plumbline.server.store;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.ObjectWriter;
-import dev.plumbline.engine.error.ErrorCode;
-import dev.plumbline.engine.error.PlumblineException;
 import dev.plumbline.engine.train.StepMetrics;
 import dev.plumbline.server.config.Folders;
 import jakarta.inject.Inject;
@@ -14,9 +11,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 
 /** Runs on disk: {@code runs/<id>/run.json}, written atomically, and {@code metrics.jsonl}. */
@@ -24,10 +19,8 @@ import org.jboss.logging.Logger;
 public final class RunStore {
     private static final Logger LOG = Logger.getLogger(RunStore.class);
 
-    private final Path root;
+    private final RecordFolders<RunRecord> records;
     private final ObjectMapper json = StoreJson.mapper();
-    private final ObjectWriter pretty = json.writerWithDefaultPrettyPrinter();
-    private final RunLocks locks = new RunLocks();
 
     @Inject
     public RunStore(Folders folders) {
@@ -35,20 +28,15 @@ public final class RunStore {
     }
 
     public RunStore(Path root) {
-        this.root = root;
+        this.records = new RecordFolders<>(root, "run.json", RunRecord.class);
     }
 
     public Path folder(String id) {
-        return root.resolve(id);
+        return records.folder(id);
     }
 
     public void save(RunRecord run) {
-        Path file = folder(run.id()).resolve("run.json");
-        try {
-            AtomicFile.write(folder(run.id()), "run.json", pretty.writeValueAsBytes(run));
-        } catch (IOException e) {
-            throw unwritable(file, e);
-        }
+        records.save(run.id(), run);
     }
 
     /**
@@ -57,17 +45,16 @@ public final class RunStore {
      * @return false where another process holds it
      */
     public boolean hold(String id) {
-        return locks.take(id, folder(id).resolve("lock"));
+        return records.hold(id);
     }
 
     public void release(String id) {
-        locks.giveBack(id);
+        records.release(id);
     }
 
     /** The run as it is on disk. */
     public Optional<RunRecord> run(String id) {
-        Path file = folder(id).resolve("run.json");
-        return Files.isRegularFile(file) ? read(file) : Optional.empty();
+        return records.find(id);
     }
 
     /** Adds a line to the run's metrics. */
@@ -80,29 +67,13 @@ public final class RunStore {
                     StandardOpenOption.CREATE,
                     StandardOpenOption.APPEND);
         } catch (IOException e) {
-            throw unwritable(file, e);
+            throw RecordFolders.unwritable(file, e);
         }
     }
 
     /** All runs that can be read; the others are named in the log and left alone. */
     public List<RunRecord> runs() {
-        if (!Files.isDirectory(root)) {
-            return List.of();
-        }
-        try (Stream<Path> folders = Files.list(root)) {
-            return folders.map(f -> f.resolve("run.json"))
-                    .filter(Files::isRegularFile)
-                    .map(this::read)
-                    .flatMap(Optional::stream)
-                    .toList();
-        } catch (IOException e) {
-            throw new PlumblineException(
-                            ErrorCode.FAILED_PRECONDITION,
-                            "RUNS_UNREADABLE",
-                            "cannot list %s: %s".formatted(root, e.getMessage()),
-                            Map.of("folder", root.toString()))
-                    .causedBy(e);
-        }
+        return records.all();
     }
 
     /** Steps so far; a last line that a crash cut off is left out. */
@@ -122,26 +93,7 @@ public final class RunStore {
         return steps;
     }
 
-    private Optional<RunRecord> read(Path file) {
-        try {
-            return Optional.of(json.readValue(file.toFile(), RunRecord.class));
-        } catch (IOException e) {
-            LOG.warnf("%s is not a run and is left out: %s", file, e.getMessage());
-            return Optional.empty();
-        }
-    }
-
     private Path metricsFile(String id) {
         return folder(id).resolve("metrics.jsonl");
-    }
-
-    private static PlumblineException unwritable(Path file, IOException cause) {
-        return new PlumblineException(
-                        ErrorCode.RESOURCE_EXHAUSTED,
-                        "RUN_UNWRITABLE",
-                        "cannot write %s (%s): check the disk's space and the folder's permissions"
-                                .formatted(file, cause.getMessage()),
-                        Map.of("file", file.toString()))
-                .causedBy(cause);
     }
 }

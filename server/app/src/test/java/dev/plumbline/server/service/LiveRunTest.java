@@ -12,7 +12,7 @@ import dev.plumbline.server.store.NegativesChoice;
 import dev.plumbline.server.store.OptimizerChoice;
 import dev.plumbline.server.store.RunRecord;
 import dev.plumbline.server.store.RunSpec;
-import dev.plumbline.server.store.RunState;
+import dev.plumbline.server.store.WorkState;
 import dev.plumbline.server.store.RunStore;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -39,7 +39,7 @@ class LiveRunTest {
 
     @Test
     void whatIsStoredComesBackAsItWas() {
-        RunRecord run = record("a").started().stepped(step(1)).ended(RunState.FAILED, "why");
+        RunRecord run = record("a").started().stepped(step(1)).ended(WorkState.FAILED, "why");
         store.save(run);
         assertThat(store.runs()).containsExactly(run);
         assertThat(store.run("a")).contains(run);
@@ -51,7 +51,7 @@ class LiveRunTest {
         LiveRun live = live("a");
         var signals = new AtomicInteger();
         var watch = new RunWatch(live, signals::incrementAndGet);
-        assertThat(watch.poll().orElseThrow().run().state()).isEqualTo(RunState.QUEUED);
+        assertThat(watch.poll().orElseThrow().run().state()).isEqualTo(WorkState.QUEUED);
         assertThat(watch.poll()).isEmpty();
         assertThat(live.start()).isTrue();
         live.phase("reference", 1, 10);
@@ -60,7 +60,7 @@ class LiveRunTest {
         assertThat(watch.poll().orElseThrow().phase().orElseThrow().done()).isEqualTo(5);
         live.step(step(1));
         live.step(step(2));
-        live.end(RunState.SUCCEEDED, "");
+        live.end(WorkState.SUCCEEDED, "");
         assertThat(steps(watch)).containsExactly(1, 2);
         assertThat(watch.ended()).isTrue();
         assertThat(watch.poll()).isEmpty();
@@ -72,7 +72,7 @@ class LiveRunTest {
         live.start();
         live.step(step(1));
         live.step(step(2));
-        live.end(RunState.CANCELLED, "");
+        live.end(WorkState.CANCELLED, "");
         var reopened = new RunStore(root);
         var late = new LiveRun(reopened, reopened.run("a").orElseThrow(), true);
         var watch = new RunWatch(late, () -> {});
@@ -83,29 +83,29 @@ class LiveRunTest {
     @Test
     void anEndedRunStaysAsItEnded() {
         LiveRun live = live("a");
-        assertThat(live.endWaiting(RunState.CANCELLED, "")).isTrue();
+        assertThat(live.endWaiting(WorkState.CANCELLED, "")).isTrue();
         assertThat(live.start()).isFalse();
-        assertThat(live.end(RunState.FAILED, "late")).isFalse();
-        assertThat(live.run().state()).isEqualTo(RunState.CANCELLED);
-        assertThat(store.run("a").orElseThrow().state()).isEqualTo(RunState.CANCELLED);
+        assertThat(live.end(WorkState.FAILED, "late")).isFalse();
+        assertThat(live.run().state()).isEqualTo(WorkState.CANCELLED);
+        assertThat(store.run("a").orElseThrow().state()).isEqualTo(WorkState.CANCELLED);
     }
 
     @Test
     void afterACrashUnfinishedRunsHaveFailed() {
         store.save(record("queued"));
         store.save(record("running").started().stepped(step(3)));
-        store.save(record("done").ended(RunState.SUCCEEDED, ""));
+        store.save(record("done").ended(WorkState.SUCCEEDED, ""));
         RunService service = new RunService(new RunStore(root), planner());
         service.recover();
         for (String id : List.of("queued", "running")) {
             RunRecord run = service.get("runs/" + id);
-            assertThat(run.state()).isEqualTo(RunState.FAILED);
+            assertThat(run.state()).isEqualTo(WorkState.FAILED);
             assertThat(run.error()).isEqualTo("server stopped");
             assertThat(run.endTime()).isNotNull();
             assertThat(new RunStore(root).run(id)).contains(run);
         }
         assertThat(service.get("runs/running").stepsDone()).isEqualTo(3);
-        assertThat(service.get("runs/done").state()).isEqualTo(RunState.SUCCEEDED);
+        assertThat(service.get("runs/done").state()).isEqualTo(WorkState.SUCCEEDED);
     }
 
     @Test
@@ -114,11 +114,11 @@ class LiveRunTest {
         assertThat(store.hold("theirs")).isTrue();
         RunService service = new RunService(new RunStore(root), planner());
         service.recover();
-        assertThat(service.get("runs/theirs").state()).isEqualTo(RunState.RUNNING);
+        assertThat(service.get("runs/theirs").state()).isEqualTo(WorkState.RUNNING);
         store.save(record("theirs").started().stepped(step(7)));
         assertThat(service.get("runs/theirs").stepsDone()).isEqualTo(7);
         store.release("theirs");
-        assertThat(service.get("runs/theirs").state()).isEqualTo(RunState.FAILED);
+        assertThat(service.get("runs/theirs").state()).isEqualTo(WorkState.FAILED);
     }
 
     @Test

@@ -18,6 +18,16 @@ import java.util.stream.IntStream;
 
 /** An expression as a value of a graph. */
 record GraphExpression(Value value) implements Expression {
+    /** Beyond any formula: a plugin that does not stop writing one would fill the memory. */
+    private static final int MOST_OPERATIONS = 2000;
+
+    GraphExpression {
+        if (value.builder().size() > MOST_OPERATIONS) {
+            throw new IllegalArgumentException(
+                    "an expression of more than %d operations".formatted(MOST_OPERATIONS));
+        }
+    }
+
     @Override
     public Expression plus(Expression other) {
         return new GraphExpression(add(value, of(other)));

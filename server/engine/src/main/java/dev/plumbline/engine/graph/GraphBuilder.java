@@ -94,6 +94,11 @@ public final class GraphBuilder {
                                         numbers.stream().mapToLong(Long::longValue).toArray())));
     }
 
+    /** How many operators there are so far. */
+    public int size() {
+        return nodes.size();
+    }
+
     /** The only output of an operator. */
     public Value apply(Op op, List<Value> in, Attributes attributes) {
         return applyAll(op, in, attributes).getFirst();

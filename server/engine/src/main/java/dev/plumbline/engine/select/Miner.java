@@ -40,7 +40,9 @@ public final class Miner implements AutoCloseable {
         this.rows = List.copyOf(rows);
         this.embeddings =
                 new RowEmbeddings(
-                        setup.source().embedder(), this.rows, setup.listener().cancellation());
+                        setup.source().embedder().map(SteadyEmbedder::of),
+                        this.rows,
+                        setup.listener().cancellation());
         SplittableRandom seeds = new SplittableRandom(seed);
         this.randoms = rows.stream().<RandomGenerator>map(row -> seeds.split()).toList();
         this.workshop = new MiningWorkshop(setup, this.rows, embeddings, seed ^ WORKSHOP_SEED);

@@ -58,7 +58,7 @@ public final class PoolBuilder {
      */
     public PoolBuilder(Path folder, Embedder embedder, PoolListener listener) {
         this.folder = folder;
-        this.embedder = embedder;
+        this.embedder = SteadyEmbedder.of(embedder);
         this.listener = listener;
     }
 

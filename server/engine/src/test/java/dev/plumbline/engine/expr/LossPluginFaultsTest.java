@@ -118,6 +118,18 @@ class LossPluginFaultsTest {
     }
 
     @Test
+    void anExpressionWithoutEnd() {
+        refused(
+                "an expression of more than 2000 operations",
+                row -> {
+                    Expression sum = row.chosenLogps();
+                    while (true) {
+                        sum = sum.plus(1);
+                    }
+                });
+    }
+
+    @Test
     void anExpressionOfAnotherRow() {
         List<Expression> kept = new ArrayList<>();
         compile(

@@ -14,7 +14,7 @@ final class ColorEmbedder implements Embedder {
         this.digest = digest;
     }
 
-    /** Pictures embedded so far. */
+    /** Pictures embedded so far, those that fill up a batch included. */
     int embedded() {
         return embedded.get();
     }

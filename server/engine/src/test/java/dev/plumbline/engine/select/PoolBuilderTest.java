@@ -83,10 +83,10 @@ class PoolBuilderTest {
         PoolFile.Facts facts = build(Wanted.all(source));
         assertThat(facts.images()).isEqualTo(2);
         assertThat(facts.duplicates()).isEqualTo(1);
-        assertThat(embedder.embedded()).isEqualTo(2);
+        assertThat(embedder.embedded()).isEqualTo(4);
         source("c.png", "0.png");
         build(Wanted.all(source));
-        assertThat(embedder.embedded()).isEqualTo(4);
+        assertThat(embedder.embedded()).isEqualTo(8);
         CandidatePool grown = CandidatePool.open(pool());
         assertThat(ids(grown)).containsExactly("0.png", "a.png", "b.png", "c.png");
         byte[] grownVectors = Files.readAllBytes(pool().resolve("embeddings.f32"));
@@ -98,7 +98,7 @@ class PoolBuilderTest {
         build(Wanted.all(source));
         assertThat(ids(CandidatePool.open(pool())))
                 .containsExactly("0.png", "b.png", "c.png", "z.png");
-        assertThat(embedder.embedded()).isEqualTo(8);
+        assertThat(embedder.embedded()).isEqualTo(12);
     }
 
     @Test

@@ -146,8 +146,7 @@ final class IdentityBenchmark {
                         .reshaped(BATCH, dimension, 1)
                         .times(v.get("text"))
                         .reshaped(BATCH, size);
-        Expression z =
-                d.matmul(v.get("encoder").transposed(1, 0)).plus(v.get("bias")).sigmoid();
+        Expression z = d.matmul(v.get("encoder").transposed(1, 0)).plus(v.get("bias")).sigmoid();
         Expression rest = d.minus(z.matmul(v.get("decoder"))).minus(v.get("offset"));
         return Map.of("errors", rest.times(rest).sum(1), "activations", z.sum(1));
     }

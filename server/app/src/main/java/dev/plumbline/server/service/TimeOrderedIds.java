@@ -4,10 +4,10 @@ import java.security.SecureRandom;
 import java.util.UUID;
 
 /** UUIDs of version 7 (RFC 9562): in the order of time, as text too. */
-final class RunIds {
+final class TimeOrderedIds {
     private static final SecureRandom RANDOM = new SecureRandom();
 
-    private RunIds() {}
+    private TimeOrderedIds() {}
 
     static String next() {
         long random = RANDOM.nextLong();

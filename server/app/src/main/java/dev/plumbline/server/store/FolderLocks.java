@@ -10,8 +10,8 @@ import java.util.Map;
 import org.jboss.logging.Logger;
 
 /** File locks, which the system lets go when the process dies, however it dies. */
-final class RunLocks {
-    private static final Logger LOG = Logger.getLogger(RunLocks.class);
+final class FolderLocks {
+    private static final Logger LOG = Logger.getLogger(FolderLocks.class);
 
     private final Map<String, FileChannel> held = new HashMap<>();
 
@@ -35,7 +35,7 @@ final class RunLocks {
         try (FileChannel channel = held.remove(id)) {
             LOG.tracef("%s gives %s back", id, channel);
         } catch (IOException e) {
-            LOG.warnf("Cannot unlock run %s: %s", id, e.getMessage());
+            LOG.warnf("Cannot unlock %s: %s", id, e.getMessage());
         }
     }
 
