@@ -83,10 +83,7 @@ public final class Sources {
     }
 
     private OpenSource open(
-            SelectionChoice choice,
-            SelectionFields fields,
-            MiningListener listener,
-            Closing held) {
+            SelectionChoice choice, SelectionFields fields, MiningListener listener, Closing held) {
         var compute = EngineCompute.inUse(engine.runtime());
         if (!isNamed(choice) && !choice.clip().isGiven()) {
             Pool pool = CandidatePool.images(folder(choice, fields));
@@ -98,12 +95,17 @@ public final class Sources {
         PoolRecord pool =
                 isNamed(choice)
                         ? pools.find(choice.pool(), fields.of("pool"))
-                        : embedded(folder(choice, fields), clip, new ClipEmbedder(lease.model()), listener);
+                        : embedded(
+                                folder(choice, fields),
+                                clip,
+                                new ClipEmbedder(lease.model()),
+                                listener);
         held.hold(pools.use(pool.origin().id()));
         requireSame(pool, lease, fields);
         CandidatePool candidates = CandidatePool.open(pools.folder(pool));
         var source =
-                new MiningSetup.Source(candidates, Optional.of(new ClipEmbedder(lease.model())), compute);
+                new MiningSetup.Source(
+                        candidates, Optional.of(new ClipEmbedder(lease.model())), compute);
         return new OpenSource(source, clip.name(), held);
     }
 
