@@ -17,9 +17,9 @@ import java.util.SplittableRandom;
  * Whether latents find the factors that difference vectors are made of. A candidate is {@code base
  * - sum_f s_f w_f + noise}, scaled to length 1, with {@code s_f = max(0, g_f - 1)} for Gaussians of
  * which neighbours correlate with 0.5 (and further ones with its powers), random directions {@code
- * w_f} and noise of a fifth of a factor's typical strength; a row's picture is {@code base + noise};
- * texts are random. Of held-out rows: the mean over factors of the greatest absolute correlation,
- * over candidates, of the factor with a latent.
+ * w_f} and noise of a fifth of a factor's typical strength; a row's picture is {@code base +
+ * noise}; texts are random. Of held-out rows: the mean over factors of the greatest absolute
+ * correlation, over candidates, of the factor with a latent.
  */
 final class Recovery {
     private static final int IMAGE = 64;
@@ -106,8 +106,7 @@ final class Recovery {
         var workshop =
                 new BareWorkshop(SaeScorerTest.pool(candidates), rows, prompts, compute, seed);
         SaeSelector selector = new SaeSelector();
-        DeclaredOptions declared =
-                DeclaredOptions.of(selector.name(), selector.options(), options);
+        DeclaredOptions declared = DeclaredOptions.of(selector.name(), selector.options(), options);
         selector.open(workshop, declared).close();
         Autoencoder fitted = Autoencoder.of(workshop.saved().values().iterator().next());
         double[] best = new double[factors];
@@ -162,7 +161,8 @@ final class Recovery {
         try (Runtime runtime = Runtime.open(new RuntimeOptions(2, Optional.empty(), natives))) {
             EngineCompute compute = new EngineCompute(runtime, DType.F32);
             for (int seed = 0; seed < 3; seed++) {
-                Result result = new Recovery(factors, 4000, 200, 4, seed).run(compute, options, seed);
+                Result result =
+                        new Recovery(factors, 4000, 200, 4, seed).run(compute, options, seed);
                 System.out.printf(
                         Locale.ROOT,
                         "%s seed %d: recovered %.3f, worst %.3f, %s%n",
