@@ -48,8 +48,7 @@ class NegativeEndpoint extends NegativeServiceGrpc.NegativeServiceImplBase {
                 responses,
                 cancellation ->
                         Operations.of(
-                                operations.create(
-                                        Selections.of(request), request.getRequestId())));
+                                operations.create(Selections.of(request), request.getRequestId())));
     }
 
     @Override
@@ -105,7 +104,6 @@ class NegativeEndpoint extends NegativeServiceGrpc.NegativeServiceImplBase {
                 responses,
                 cancellation ->
                         Operations.of(
-                                operations.create(
-                                        Selections.of(request), request.getRequestId())));
+                                operations.create(Selections.of(request), request.getRequestId())));
     }
 }

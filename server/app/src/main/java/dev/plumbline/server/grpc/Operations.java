@@ -11,7 +11,6 @@ import dev.plumbline.server.store.OperationRecord;
 import dev.plumbline.server.store.OperationTask;
 import dev.plumbline.v1.MinedNegatives;
 import dev.plumbline.v1.MiningProgress;
-import dev.plumbline.v1.Pool;
 import dev.plumbline.v1.PoolProgress;
 import io.grpc.protobuf.StatusProto;
 import java.util.Map;

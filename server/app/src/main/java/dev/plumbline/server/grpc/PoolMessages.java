@@ -17,7 +17,7 @@ final class PoolMessages {
                 .setName(pool.name())
                 .setSource(facts.source().toString())
                 .setImages(facts.images())
-                .setSkippedCount(facts.skippedCount())
+                .setSkippedTotal(facts.skippedCount())
                 .addAllSkipped(
                         facts.skipped().stream()
                                 .limit(MOST_NAMED)

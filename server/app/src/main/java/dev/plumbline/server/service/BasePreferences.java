@@ -19,7 +19,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Flags the negatives on which a model finds the chosen answer likelier than on its own picture. */
+/**
+ * Flags the negatives on which a model finds the chosen answer likelier than on its own picture.
+ */
 @Singleton
 public final class BasePreferences {
     static final String FLAG = "base_prefers_negative";
@@ -77,10 +79,7 @@ public final class BasePreferences {
             Mining mining = row.mining();
             return row.with(
                     new Mining(
-                            negatives,
-                            mining.sampling(),
-                            mining.poolSize(),
-                            mining.temperature()));
+                            negatives, mining.sampling(), mining.poolSize(), mining.temperature()));
         }
 
         private static Picture picture(Path file) {

@@ -131,12 +131,9 @@ public final class DatasetUpload implements AutoCloseable {
 
     private Start begun() {
         return Optional.ofNullable(start)
-                .orElseThrow(
-                        () ->
-                                PlumblineException.invalid(
-                                        "start",
-                                        "FIELD_MISSING",
-                                        "the first message must be start"));
+                .orElseThrow(() ->
+                        PlumblineException.invalid(
+                                "start", "FIELD_MISSING", "the first message must be start"));
     }
 
     private void requireSize(String field, byte[] image) {

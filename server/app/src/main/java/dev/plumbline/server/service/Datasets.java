@@ -90,15 +90,11 @@ public final class Datasets {
     private DatasetRecord find(String name, String field) {
         String id = ResourceNames.checkedId(ResourceNames.id(COLLECTION, name, field), field);
         Optional<DatasetRecord> found = store.dataset(id);
-        return found.orElseThrow(
-                () ->
-                        ResourceNames.notFound(
-                                "dataset",
-                                name,
-                                field,
-                                store.datasets().stream()
-                                        .map(DatasetRecord::name)
-                                        .limit(5)
-                                        .toList()));
+        return found.orElseThrow(() ->
+                ResourceNames.notFound(
+                        "dataset",
+                        name,
+                        field,
+                        store.datasets().stream().map(DatasetRecord::name).limit(5).toList()));
     }
 }

@@ -1,9 +1,9 @@
 package dev.plumbline.server.service;
 
+import dev.plumbline.engine.checkpoint.LoadProgress;
 import dev.plumbline.engine.error.ErrorCode;
 import dev.plumbline.engine.error.PlumblineException;
 import dev.plumbline.engine.model.LoadOptions;
-import dev.plumbline.engine.checkpoint.LoadProgress;
 import dev.plumbline.engine.tensor.Precision;
 import dev.plumbline.server.store.ModelChoice;
 import jakarta.inject.Singleton;

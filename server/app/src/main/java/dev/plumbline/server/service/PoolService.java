@@ -3,6 +3,7 @@ package dev.plumbline.server.service;
 import dev.plumbline.engine.error.ErrorCode;
 import dev.plumbline.engine.error.PlumblineException;
 import dev.plumbline.engine.runtime.Cancellation;
+import dev.plumbline.engine.select.ClipEmbedder;
 import dev.plumbline.engine.select.Embedder;
 import dev.plumbline.engine.select.PoolBuilder;
 import dev.plumbline.engine.select.PoolBuilder.Wanted;
@@ -20,7 +21,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** Pools by name: made and brought up to date, listed and deleted. */
@@ -106,7 +106,7 @@ public final class PoolService {
         }
         var wanted = new Wanted(Path.of(task.path()), task.column(), exclude);
         try (ClipLease clip = models.pinClip(task.clip(), "clip")) {
-            Embedder embedder = clip.served().embedder();
+            Embedder embedder = new ClipEmbedder(clip.model());
             return new OperationOutcome.Pooled(
                     build(
                             task.poolId(),

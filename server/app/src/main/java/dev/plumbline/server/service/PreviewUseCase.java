@@ -1,5 +1,6 @@
 package dev.plumbline.server.service;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.plumbline.engine.data.PreferenceExample;
 import dev.plumbline.engine.data.PreferenceExample.Mining;
 import dev.plumbline.engine.data.PreferenceExample.Place;
@@ -10,7 +11,6 @@ import dev.plumbline.engine.select.Miner;
 import dev.plumbline.engine.select.MiningListener;
 import dev.plumbline.server.config.Folders;
 import dev.plumbline.server.store.SelectionChoice;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import jakarta.inject.Singleton;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -81,8 +81,7 @@ public final class PreviewUseCase {
         rows.add(row(subject));
         MiningListener listener = listener(cancellation);
         try (OpenSelection open =
-                        selections.open(
-                                selection, SelectionFields.SELECTION, folder, listener);
+                        selections.open(selection, SelectionFields.SELECTION, folder, listener);
                 Miner miner = open.miner(rows)) {
             PreferenceExample mined = open.mine(miner, rows.size() - 1);
             return new Preview(mined, miner.showings().artefacts());

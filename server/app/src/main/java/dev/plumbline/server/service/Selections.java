@@ -80,8 +80,7 @@ public final class Selections {
         String name = choice.selector();
         Optional<Plugged<NegativeSelector>> found = use.selector(name);
         if (found.isEmpty()) {
-            throw ResourceNames.notFound(
-                    "selector", name, fields.of("selector"), use.selectors());
+            throw ResourceNames.notFound("selector", name, fields.of("selector"), use.selectors());
         }
         try {
             DeclaredOptions.of(name, found.get().extension().options(), choice.options());

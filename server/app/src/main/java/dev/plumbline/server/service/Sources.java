@@ -5,6 +5,7 @@ import dev.plumbline.engine.error.PlumblineException;
 import dev.plumbline.engine.expr.EngineCompute;
 import dev.plumbline.engine.runtime.Cancellation;
 import dev.plumbline.engine.select.CandidatePool;
+import dev.plumbline.engine.select.ClipEmbedder;
 import dev.plumbline.engine.select.Embedder;
 import dev.plumbline.engine.select.MiningListener;
 import dev.plumbline.engine.select.MiningSetup;
@@ -82,10 +83,7 @@ public final class Sources {
     }
 
     private OpenSource open(
-            SelectionChoice choice,
-            SelectionFields fields,
-            MiningListener listener,
-            Closing held) {
+            SelectionChoice choice, SelectionFields fields, MiningListener listener, Closing held) {
         var compute = EngineCompute.inUse(engine.runtime());
         if (!isNamed(choice) && !choice.clip().isGiven()) {
             Pool pool = CandidatePool.images(folder(choice, fields));
@@ -97,12 +95,17 @@ public final class Sources {
         PoolRecord pool =
                 isNamed(choice)
                         ? pools.find(choice.pool(), fields.of("pool"))
-                        : embedded(folder(choice, fields), clip, lease.served().embedder(), listener);
+                        : embedded(
+                                folder(choice, fields),
+                                clip,
+                                new ClipEmbedder(lease.model()),
+                                listener);
         held.hold(pools.use(pool.origin().id()));
         requireSame(pool, lease, fields);
         CandidatePool candidates = CandidatePool.open(pools.folder(pool));
         var source =
-                new MiningSetup.Source(candidates, Optional.of(lease.served().embedder()), compute);
+                new MiningSetup.Source(
+                        candidates, Optional.of(new ClipEmbedder(lease.model())), compute);
         return new OpenSource(source, clip.name(), held);
     }
 
@@ -136,7 +139,7 @@ public final class Sources {
 
     private static void requireSame(PoolRecord pool, ClipLease lease, SelectionFields fields) {
         String wanted = pool.facts().clipDigest();
-        String given = lease.served().embedder().digest();
+        String given = new ClipEmbedder(lease.model()).digest();
         if (!wanted.equals(given)) {
             throw new PlumblineException(
                     ErrorCode.FAILED_PRECONDITION,
