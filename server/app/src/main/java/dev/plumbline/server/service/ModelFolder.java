@@ -25,11 +25,8 @@ record ModelFolder(Path folder, Path cache, LoadOptions options) {
 
     /** What loading it would take. */
     MemoryEstimate estimate() {
-        if (isClip()) {
-            requireUsual();
-            return ClipModel.estimate(folder);
-        }
-        return LoadedModel.estimate(folder, options);
+        requireOffered();
+        return isClip() ? ClipModel.estimate(folder) : LoadedModel.estimate(folder, options);
     }
 
     String digest() {
@@ -62,18 +59,21 @@ record ModelFolder(Path folder, Path cache, LoadOptions options) {
         return new ModelFolder(folder, cache, options.heardBy(log));
     }
 
-    private void requireUsual() {
-        if (options.precision() != Precision.FP32 || options.contextLength() != 0) {
-            throw new PlumblineException(
-                    ErrorCode.INVALID_ARGUMENT,
-                    "MODEL_UNSUPPORTED",
-                    "%s is a CLIP model, which is kept in fp32 with its own length: leave %s out"
-                            .formatted(
-                                    folder,
-                                    options.precision() == Precision.FP32
-                                            ? "context_length"
-                                            : "precision"),
-                    Map.of("path", folder.toString()));
+    /** Refuses what CLIP models are not loaded in. */
+    void requireOffered() {
+        boolean usual = options.precision() == Precision.FP32 && options.contextLength() == 0;
+        if (usual || !isClip()) {
+            return;
         }
+        throw new PlumblineException(
+                ErrorCode.INVALID_ARGUMENT,
+                "MODEL_UNSUPPORTED",
+                "%s is a CLIP model, which is kept in fp32 with its own length: leave %s out"
+                        .formatted(
+                                folder,
+                                options.precision() == Precision.FP32
+                                        ? "context_length"
+                                        : "precision"),
+                Map.of("path", folder.toString()));
     }
 }

@@ -56,6 +56,7 @@ public final class ModelRegistry {
 
     private Hosted load(ModelFolder wanted, String id) {
         synchronized (loading) {
+            wanted.requireOffered();
             String name = id.isEmpty() ? freeId(wanted.folder(), wanted.options()) : id;
             ModelFolder told = wanted.heardBy(new LoadLog(COLLECTION + "/" + name));
             if (entries.values().stream().noneMatch(e -> told.isOrigin(e.served()))) {

@@ -1,6 +1,8 @@
 package dev.plumbline.server.service;
 
 import dev.plumbline.engine.model.ClipModel;
+import dev.plumbline.engine.select.ClipEmbedder;
+import dev.plumbline.engine.select.Embedder;
 import java.nio.file.Path;
 
 /**
@@ -9,6 +11,11 @@ import java.nio.file.Path;
  * @param name resource name
  */
 public record ServedClip(String name, ClipModel model) implements Hosted {
+    /** What selectors and pools embed with. */
+    Embedder embedder() {
+        return new ClipEmbedder(model);
+    }
+
     @Override
     public String digest() {
         return model.digest();
