@@ -16,8 +16,7 @@ class PartialRowsTest {
     @TempDir Path folder;
 
     private PartialRows open(String fingerprint) {
-        return PartialRows.open(
-                folder.resolve("partial"), folder.resolve("origin"), fingerprint);
+        return PartialRows.open(folder.resolve("partial"), folder.resolve("origin"), fingerprint);
     }
 
     private void append(PartialRows rows, int count) {
@@ -70,8 +69,7 @@ class PartialRowsTest {
     @Test
     void whatIsNotARowEndsTheFile() throws IOException {
         begin(2);
-        Files.write(
-                folder.resolve("partial"), new byte[] {0, 0, '\n'}, StandardOpenOption.APPEND);
+        Files.write(folder.resolve("partial"), new byte[] {0, 0, '\n'}, StandardOpenOption.APPEND);
         try (PartialRows rows = open("a")) {
             assertThat(rows.count()).isEqualTo(2);
         }

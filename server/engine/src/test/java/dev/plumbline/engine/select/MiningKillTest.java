@@ -43,7 +43,8 @@ class MiningKillTest {
         for (int i = 0; i < ROWS; i++) {
             rows.add(
                     """
-                    {"image": "%s/images/%04d.jpg", "prompt": "What is there?", "chosen": "Row %d ä.", "rejected": "No."}"""
+                    {"image": "%s/images/%04d.jpg", "prompt": "What is there?", "chosen": "Row %d ä.", "rejected": "No."}\
+                    """
                             .formatted(DEMO, i, i));
         }
         Files.write(folder.resolve("rows.jsonl"), rows);
