@@ -35,6 +35,7 @@ TABLES = {  # what each measures by default
     "seven-b": {"model": ["llava-1.5-7b", "qwen2.5-vl-7b"], "precision": ["int4"], "rounds": 1, "repeats": 1, "tokens": 32, "context": 4096},
     "memory": {"model": ["llava-400m"], "precision": ["fp32"], "rounds": 1, "repeats": 1, "side": 84, "micro-batch": 1},
     "identity": {"repeats": 5},
+    "embed": {"model": ["vit-b-32", "vit-l-14"]},
     "profile": {"model": [SMALL], "precision": ["fp32"], "tokens": 64, "repeats": 2},
 }
 GGUF_TYPES = {"fp32": "f32", "int8": "q8_0", "w8a8": "q8_0", "int4": "q4_0", "w4a8": "q4_0"}
@@ -262,6 +263,7 @@ def parse():
     parser.add_argument("--parts", nargs="+", choices=SEVEN_B_PARTS, default=SEVEN_B_PARTS, help="seven-b: only these")
     parser.add_argument("--jvm", action="append", default=[], help="an option for Java, as --jvm=-Xmx4g; repeatable")
     parser.add_argument("--passes", help="train-step, seven-b: recompute, unit-weight or both with a comma between")
+    parser.add_argument("--pictures", type=int, default=96, help="embed: how many; a quarter of them for the large models")
     parser.add_argument("--raw", type=Path, help="a file for all that was reported, as JSON")
     for name, default in NUMBERS.items():
         parser.add_argument(f"--{name}", type=int)
@@ -279,6 +281,8 @@ def main():
         from one_copy import one_copy as measure
     elif args.table == "profile":
         from profiles import profiles as measure
+    elif args.table == "embed":
+        from embedding import embedding as measure
     elif args.table == "identity":
         from identity import identity as measure
     else:

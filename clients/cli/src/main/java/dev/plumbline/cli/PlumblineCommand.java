@@ -1,6 +1,7 @@
 package dev.plumbline.cli;
 
 import dev.plumbline.cli.command.AdaptersCommand;
+import dev.plumbline.cli.command.EmbedCommand;
 import dev.plumbline.cli.command.EvalCommand;
 import dev.plumbline.cli.command.GenerateCommand;
 import dev.plumbline.cli.command.ModelsCommand;
@@ -27,6 +28,7 @@ import picocli.CommandLine.Spec;
             GenerateCommand.class,
             ScoreCommand.class,
             TokenizeCommand.class,
+            EmbedCommand.class,
             TrainCommand.class,
             EvalCommand.class,
             RunsCommand.class,

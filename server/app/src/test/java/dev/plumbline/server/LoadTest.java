@@ -12,6 +12,7 @@ import dev.plumbline.engine.generate.SamplingOptions;
 import dev.plumbline.engine.runtime.Cancellation;
 import dev.plumbline.server.service.GenerationUseCase;
 import dev.plumbline.server.service.ModelRegistry;
+import dev.plumbline.server.service.ServedModel;
 import dev.plumbline.server.service.Turn;
 import dev.plumbline.v1.GenerateRequest;
 import dev.plumbline.v1.GenerateResponse;
@@ -166,7 +167,7 @@ class LoadTest {
     }
 
     private long steps() {
-        return models.get(DemoServer.MODEL).generator().decodeSteps();
+        return ((ServedModel) models.get(DemoServer.MODEL)).generator().decodeSteps();
     }
 
     /** Decode steps made when no more are being made. */

@@ -15,14 +15,16 @@ import java.util.zip.CRC32;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Model and adapter as the user names them: a resource's name, its last part, or a folder, which
- * the server then loads.
+ * Model, adapter and CLIP model as the user names them: a resource's name, its last part, or a
+ * folder, which the server then loads.
  *
  * @param model null where a command needs none
  * @param adapter null for the model alone
  * @param precision in which a folder is loaded; empty for the server's usual one
+ * @param clip null where a command needs none
  */
-public record References(@Nullable String model, @Nullable String adapter, String precision) {
+public record References(
+        @Nullable String model, @Nullable String adapter, String precision, @Nullable String clip) {
     /** A command that needs neither. */
     public static final References NONE = new References(null, null);
 
@@ -30,11 +32,25 @@ public record References(@Nullable String model, @Nullable String adapter, Strin
         this(model, adapter, "");
     }
 
+    public References(@Nullable String model, @Nullable String adapter, String precision) {
+        this(model, adapter, precision, null);
+    }
+
+    /** A command that needs a CLIP model alone. */
+    public static References ofClip(String clip) {
+        return NONE.withClip(clip);
+    }
+
+    /** The same with a CLIP model. */
+    public References withClip(@Nullable String other) {
+        return new References(model, adapter, precision, other);
+    }
+
     private static final String MODELS = "models/";
     private static final String ADAPTERS = "adapters/";
 
-    /** What the server calls them; adapter is empty for the model alone. */
-    public record Names(String model, String adapter) {}
+    /** What the server calls them; empty for what is not wanted. */
+    public record Names(String model, String adapter, String clip) {}
 
     /**
      * A server that is yet to be started holds nothing.
@@ -44,6 +60,7 @@ public record References(@Nullable String model, @Nullable String adapter, Strin
     void requireFolders(Environment environment) {
         requireFolder(environment, model, "MODEL_NOT_FOUND", "model");
         requireFolder(environment, adapter, "ADAPTER_NOT_FOUND", "adapter");
+        requireFolder(environment, clip, "MODEL_NOT_FOUND", "model");
     }
 
     private static void requireFolder(
@@ -62,22 +79,29 @@ public record References(@Nullable String model, @Nullable String adapter, Strin
 
     /** Loads what is given as a folder. */
     public Names resolve(Environment environment, PlumblineClient client) throws IOException {
-        String modelName = model == null ? "" : model(environment, client, model);
-        if (adapter == null) {
-            return new Names(modelName, "");
-        }
-        if (!isFolder(environment, adapter, ADAPTERS)) {
-            return new Names(modelName, name(adapter, ADAPTERS));
-        }
-        Path folder = environment.resolve(adapter);
-        Function<String, String> load =
-                id -> client.adapters().load(modelName, folder.toString(), id).getName();
-        return new Names(modelName, loadUnderAFreeName(folder, adapterMark(folder), load));
+        String modelName = model == null ? "" : model(environment, client, model, precision);
+        String adapterName =
+                adapter == null ? "" : adapter(environment, client, modelName, adapter);
+        String clipName = clip == null ? "" : model(environment, client, clip, "");
+        return new Names(modelName, adapterName, clipName);
     }
 
-    private String model(Environment environment, PlumblineClient client, String given) {
+    private static String adapter(
+            Environment environment, PlumblineClient client, String modelName, String given)
+            throws IOException {
+        if (!isFolder(environment, given, ADAPTERS)) {
+            return name(given, ADAPTERS);
+        }
+        Path folder = environment.resolve(given);
+        Function<String, String> load =
+                id -> client.adapters().load(modelName, folder.toString(), id).getName();
+        return loadUnderAFreeName(folder, adapterMark(folder), load);
+    }
+
+    private static String model(
+            Environment environment, PlumblineClient client, String given, String precision) {
         if (!isFolder(environment, given, MODELS)) {
-            requireSame(client.models(), name(given, MODELS));
+            requireSame(client.models(), name(given, MODELS), precision);
             return name(given, MODELS);
         }
         Path folder = environment.resolve(given);
@@ -89,7 +113,7 @@ public record References(@Nullable String model, @Nullable String adapter, Strin
     }
 
     /** The precision of a model is chosen when it is loaded. */
-    private void requireSame(ModelClient models, String name) {
+    private static void requireSame(ModelClient models, String name, String precision) {
         if (precision.isEmpty()) {
             return;
         }

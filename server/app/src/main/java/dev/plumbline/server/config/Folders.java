@@ -45,4 +45,9 @@ public final class Folders {
     public Path selectors() {
         return home.resolve("selectors");
     }
+
+    /** Pictures that selectors made for training runs. */
+    public Path negatives() {
+        return home.resolve("negatives");
+    }
 }

@@ -115,6 +115,16 @@ public interface PlumblineConfig {
         @Max(4096)
         int images();
 
+        /** Rows of one data set that a client sends. */
+        @WithDefault("1000000")
+        @Min(1)
+        int datasetRows();
+
+        /** Bytes of all pictures of one data set that a client sends. */
+        @WithDefault("17179869184")
+        @Min(1024)
+        long datasetBytes();
+
         /** How long a stream waits for a client that does not read. */
         @WithDefault("60s")
         Duration stall();

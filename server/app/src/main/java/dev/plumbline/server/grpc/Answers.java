@@ -4,7 +4,10 @@ import dev.plumbline.engine.generate.Completion;
 import dev.plumbline.engine.generate.Piece;
 import dev.plumbline.engine.generate.TokenLogprob;
 import dev.plumbline.engine.score.Tokenization;
+import dev.plumbline.server.service.EmbeddingUseCase.Embeddings;
 import dev.plumbline.v1.AnswerScore;
+import dev.plumbline.v1.EmbedResponse;
+import dev.plumbline.v1.Embedding;
 import dev.plumbline.v1.FinishReason;
 import dev.plumbline.v1.GenerateResponse;
 import dev.plumbline.v1.ScoreResponse;
@@ -49,6 +52,21 @@ final class Answers {
                 .addAllInputIds(tokenization.inputIds())
                 .setAnswerStart(tokenization.answerStart())
                 .build();
+    }
+
+    static EmbedResponse of(Embeddings embeddings) {
+        return EmbedResponse.newBuilder()
+                .addAllImages(embeddings.images().stream().map(Answers::embedding).toList())
+                .addAllTexts(embeddings.texts().stream().map(Answers::embedding).toList())
+                .build();
+    }
+
+    private static Embedding embedding(float[] vector) {
+        Embedding.Builder embedding = Embedding.newBuilder();
+        for (float value : vector) {
+            embedding.addValues(value);
+        }
+        return embedding.build();
     }
 
     private static AnswerScore score(dev.plumbline.engine.score.AnswerScore score) {

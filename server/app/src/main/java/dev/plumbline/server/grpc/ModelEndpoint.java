@@ -1,14 +1,17 @@
 package dev.plumbline.server.grpc;
 
 import dev.plumbline.engine.checkpoint.LoadProgress;
+import dev.plumbline.engine.model.ClipModel;
 import dev.plumbline.engine.model.LoadOptions;
 import dev.plumbline.engine.model.LoadedModel;
 import dev.plumbline.engine.model.MemoryEstimate;
 import dev.plumbline.engine.tensor.Precision;
+import dev.plumbline.server.service.Hosted;
 import dev.plumbline.server.service.ModelRegistry;
 import dev.plumbline.server.service.Page;
 import dev.plumbline.server.service.PageRequest;
 import dev.plumbline.server.service.Pools;
+import dev.plumbline.server.service.ServedClip;
 import dev.plumbline.server.service.ServedModel;
 import dev.plumbline.v1.GetModelRequest;
 import dev.plumbline.v1.ListModelsRequest;
@@ -68,7 +71,7 @@ class ModelEndpoint extends ModelServiceGrpc.ModelServiceImplBase {
                 pools.control(),
                 responses,
                 cancellation -> {
-                    Page<ServedModel> page =
+                    Page<Hosted> page =
                             models.list(
                                     new PageRequest(request.getPageSize(), request.getPageToken()));
                     return ListModelsResponse.newBuilder()
@@ -120,19 +123,37 @@ class ModelEndpoint extends ModelServiceGrpc.ModelServiceImplBase {
                 .build();
     }
 
-    private static Model model(ServedModel served) {
-        LoadedModel model = served.model();
-        return Model.newBuilder()
-                .setName(served.name())
-                .setPath(model.folder().toString())
-                .setDigest(model.digest())
+    private static Model model(Hosted hosted) {
+        Model.Builder model =
+                Model.newBuilder()
+                        .setName(hosted.name())
+                        .setPath(hosted.folder().toString())
+                        .setDigest(hosted.digest());
+        switch (hosted) {
+            case ServedModel served -> describe(model, served.model());
+            case ServedClip served -> describe(model, served.model());
+        }
+        return model.build();
+    }
+
+    private static void describe(Model.Builder description, LoadedModel model) {
+        description
                 .setFamily(model.family())
                 .setParameters(model.parameters())
                 .setWeightBytes(model.weightBytes())
                 .setContextLength(model.contextLength())
                 .setImageTokens(model.imageTokens())
                 .setPrecision(model.precision().text())
-                .setMemory(memory(model.memory()))
-                .build();
+                .setMemory(memory(model.memory()));
+    }
+
+    private static void describe(Model.Builder description, ClipModel model) {
+        description
+                .setFamily(ClipModel.FAMILY)
+                .setParameters(model.parameters())
+                .setWeightBytes(model.memory().parts().weights())
+                .setContextLength(model.contextLength())
+                .setPrecision(Precision.FP32.text())
+                .setMemory(memory(model.memory()));
     }
 }

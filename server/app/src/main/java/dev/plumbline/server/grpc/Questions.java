@@ -2,10 +2,12 @@ package dev.plumbline.server.grpc;
 
 import dev.plumbline.engine.error.PlumblineException;
 import dev.plumbline.engine.generate.SamplingOptions;
+import dev.plumbline.server.service.EmbeddingUseCase.Subject;
 import dev.plumbline.server.service.EncodedImage;
 import dev.plumbline.server.service.GenerationUseCase.Question;
 import dev.plumbline.server.service.ScoringUseCase.Answer;
 import dev.plumbline.server.service.Turn;
+import dev.plumbline.v1.EmbedRequest;
 import dev.plumbline.v1.GenerateRequest;
 import dev.plumbline.v1.Image;
 import dev.plumbline.v1.Message;
@@ -42,6 +44,11 @@ final class Questions {
                 request.getPrompt(),
                 request.getAnswer(),
                 images(request.getImagesList()));
+    }
+
+    static Subject of(EmbedRequest request) {
+        return new Subject(
+                request.getModel(), images(request.getImagesList()), request.getTextsList());
     }
 
     private static SamplingOptions sampling(GenerateRequest request) {

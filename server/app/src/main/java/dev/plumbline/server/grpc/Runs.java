@@ -1,6 +1,5 @@
 package dev.plumbline.server.grpc;
 
-import com.google.protobuf.Timestamp;
 import dev.plumbline.server.service.RunUpdate;
 import dev.plumbline.server.store.RunRecord;
 import dev.plumbline.server.store.WorkState;
@@ -21,7 +20,7 @@ final class Runs {
                         .setName(run.name())
                         .setState(state(run.state()))
                         .setStepsDone(run.stepsDone())
-                        .setCreateTime(timestamp(run.createTime()))
+                        .setCreateTime(Times.timestamp(run.createTime()))
                         .setError(run.error());
         message.getSpecBuilder().setOutput(run.output().toString());
         if (run.state() == WorkState.SUCCEEDED) {
@@ -29,7 +28,7 @@ final class Runs {
         }
         Instant end = run.endTime();
         if (end != null) {
-            message.setEndTime(timestamp(end));
+            message.setEndTime(Times.timestamp(end));
         }
         var last = run.last();
         if (last != null) {
@@ -96,12 +95,5 @@ final class Runs {
             case FAILED -> Run.State.FAILED;
             case CANCELLED -> Run.State.CANCELLED;
         };
-    }
-
-    private static Timestamp timestamp(Instant time) {
-        return Timestamp.newBuilder()
-                .setSeconds(time.getEpochSecond())
-                .setNanos(time.getNano())
-                .build();
     }
 }

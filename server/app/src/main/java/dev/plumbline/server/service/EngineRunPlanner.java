@@ -1,7 +1,6 @@
 package dev.plumbline.server.service;
 
 import dev.plumbline.engine.data.PreferenceExample;
-import dev.plumbline.engine.data.PreferenceRows;
 import dev.plumbline.engine.error.PlumblineException;
 import dev.plumbline.engine.model.LoadedModel;
 import dev.plumbline.engine.train.LossSpec;
@@ -20,10 +19,15 @@ import java.util.Map;
 public final class EngineRunPlanner implements RunPlanner {
     private final ModelRegistry models;
     private final PluginHost plugins;
+    private final NegativesMining mining;
+    private final Datasets datasets;
 
-    public EngineRunPlanner(ModelRegistry models, PluginHost plugins) {
+    public EngineRunPlanner(
+            ModelRegistry models, PluginHost plugins, NegativesMining mining, Datasets datasets) {
         this.models = models;
         this.plugins = plugins;
+        this.mining = mining;
+        this.datasets = datasets;
     }
 
     @Override
@@ -39,13 +43,13 @@ public final class EngineRunPlanner implements RunPlanner {
 
     private PreparedRun prepare(RunSpec spec, PluginUse use) {
         LossSpec loss = loss(spec, use);
-        var mining = new NegativesMining(use, spec.negatives());
+        mining.check(spec.negatives(), spec.seed());
         ModelLease lease = models.pin(spec.model(), "spec.model");
         try {
             LoadedModel model = lease.served().model();
             TrainingSpec training = training(spec, loss, model);
-            List<PreferenceExample> rows = rows(spec);
-            List<PreferenceExample> mined = mining.fill(rows, spec.seed());
+            List<PreferenceExample> rows = datasets.rows(spec.data(), "spec.data");
+            List<PreferenceExample> mined = mining.fill(spec.negatives(), rows, spec.seed());
             var trainer = new Trainer(model, use);
             Plan plan = trainer.plan(training, mined);
             return new PreparedRun(lease, use, trainer, training, mined, !mined.equals(rows), plan);
@@ -77,14 +81,6 @@ public final class EngineRunPlanner implements RunPlanner {
             return LossSpec.parse(expression, LossOptions.resolve(spec.loss(), names, use));
         } catch (PlumblineException e) {
             throw Failures.at(e, "spec.loss");
-        }
-    }
-
-    private static List<PreferenceExample> rows(RunSpec spec) {
-        try {
-            return PreferenceRows.read(Paths.of(spec.data(), "spec.data"));
-        } catch (PlumblineException e) {
-            throw Failures.at(e, "spec.data");
         }
     }
 }

@@ -8,29 +8,31 @@ import java.util.concurrent.CompletableFuture;
 
 /** A registered name: who uses it for a call, and who for a run. */
 final class ModelEntry {
-    private final ServedModel served;
+    private final Hosted served;
     private final Usage usage;
     private int runs;
 
-    ModelEntry(ServedModel served, Runnable close) {
+    ModelEntry(Hosted served, Runnable close) {
         this.served = served;
         this.usage = new Usage(close);
     }
 
-    ServedModel served() {
+    Hosted served() {
         return served;
     }
 
-    Optional<ModelLease> lease() {
-        return usage.enter() ? Optional.of(new ModelLease(served, usage::leave)) : Optional.empty();
+    /** Keeps the model for a call; empty where it is being unloaded. */
+    Optional<Runnable> lease() {
+        return usage.enter() ? Optional.of(usage::leave) : Optional.empty();
     }
 
-    synchronized Optional<ModelLease> pin() {
+    /** Keeps the model for a run. */
+    synchronized Optional<Runnable> pin() {
         if (!usage.enter()) {
             return Optional.empty();
         }
         runs++;
-        return Optional.of(new ModelLease(served, this::unpin));
+        return Optional.of(this::unpin);
     }
 
     synchronized CompletableFuture<Void> retire() {

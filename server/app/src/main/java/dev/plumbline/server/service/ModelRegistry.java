@@ -3,7 +3,6 @@ package dev.plumbline.server.service;
 import dev.plumbline.engine.error.ErrorCode;
 import dev.plumbline.engine.error.PlumblineException;
 import dev.plumbline.engine.model.LoadOptions;
-import dev.plumbline.engine.model.LoadedModel;
 import dev.plumbline.engine.model.MemoryEstimate;
 import dev.plumbline.engine.tensor.Precision;
 import dev.plumbline.server.config.Folders;
@@ -26,7 +25,8 @@ public final class ModelRegistry {
 
     private final Folders folders;
     private final EngineRuntime engine;
-    private final SharedModels shared;
+    private final ServingSettings serving;
+    private final SharedModels shared = new SharedModels();
     private final Map<String, ModelEntry> entries = new ConcurrentSkipListMap<>();
     private final List<Consumer<String>> unloadListeners = new CopyOnWriteArrayList<>();
     private final CompletableFuture<Void> started = new CompletableFuture<>();
@@ -35,7 +35,7 @@ public final class ModelRegistry {
     public ModelRegistry(Folders folders, EngineRuntime engine, ServingSettings serving) {
         this.folders = folders;
         this.engine = engine;
-        this.shared = new SharedModels(serving);
+        this.serving = serving;
     }
 
     /**
@@ -44,30 +44,31 @@ public final class ModelRegistry {
      * @param id last part of the name; empty takes the folder's, and any name of a model of the
      *     same digest
      */
-    public ServedModel load(String path, String id, LoadOptions options) {
+    public Hosted load(String path, String id, LoadOptions options) {
         Path folder = folder(path);
         String wanted = id.isEmpty() ? "" : ResourceNames.checkedId(id, "model_id");
         try {
-            return load(folder, wanted, options);
+            return load(new ModelFolder(folder, folders.cache(), options), wanted);
         } catch (PlumblineException e) {
             throw e.field().isPresent() ? e : Failures.at(e, "path");
         }
     }
 
-    private ServedModel load(Path folder, String wanted, LoadOptions options) {
+    private Hosted load(ModelFolder wanted, String id) {
         synchronized (loading) {
-            String name = wanted.isEmpty() ? freeId(folder, options) : wanted;
-            LoadOptions told = options.heardBy(new LoadLog(COLLECTION + "/" + name));
-            if (!loadedFrom(folder, options)) {
-                LoadedModel.estimate(folder, options).requireFits(folder);
+            wanted.requireOffered();
+            String name = id.isEmpty() ? freeId(wanted.folder(), wanted.options()) : id;
+            ModelFolder told = wanted.heardBy(new LoadLog(COLLECTION + "/" + name));
+            if (entries.values().stream().noneMatch(e -> told.isOrigin(e.served()))) {
+                told.estimate().requireFits(told.folder());
             }
-            String digest = LoadedModel.digest(folder, folders.cache(), told);
-            Optional<ServedModel> there = named(digest, wanted);
+            String digest = told.digest();
+            Optional<Hosted> there = named(digest, id);
             if (there.isPresent()) {
                 return there.get();
             }
             refuseOther(name, digest);
-            return register(name, folder, digest, told);
+            return register(name, digest, told);
         }
     }
 
@@ -78,7 +79,7 @@ public final class ModelRegistry {
      */
     public MemoryEstimate need(Path folder, LoadOptions options) {
         try {
-            MemoryEstimate estimate = LoadedModel.estimate(folder, options);
+            MemoryEstimate estimate = new ModelFolder(folder, folders.cache(), options).estimate();
             estimate.requireFits(folder);
             return estimate;
         } catch (PlumblineException e) {
@@ -110,25 +111,82 @@ public final class ModelRegistry {
      * The model for one call.
      *
      * @param field of the request that named it
+     * @throws PlumblineException {@code MODEL_NOT_FOUND}, {@code MODEL_IS_CLIP}
      */
     public ModelLease lease(String name, String field) {
-        return entry(name, field).lease().orElseThrow(() -> notFound(name, field));
+        ModelEntry entry = entry(name, field);
+        ServedModel served = answering(entry, field);
+        return new ModelLease(served, entry.lease().orElseThrow(() -> notFound(name, field)));
     }
 
     /** The model for a run, during which it cannot be unloaded. */
     ModelLease pin(String name, String field) {
-        return entry(name, field).pin().orElseThrow(() -> notFound(name, field));
+        ModelEntry entry = entry(name, field);
+        ServedModel served = answering(entry, field);
+        return new ModelLease(served, entry.pin().orElseThrow(() -> notFound(name, field)));
     }
 
-    public ServedModel get(String name) {
+    /**
+     * A CLIP model for one call.
+     *
+     * @param field of the request that named it
+     * @throws PlumblineException {@code MODEL_NOT_FOUND}, {@code MODEL_NOT_CLIP}
+     */
+    public ClipLease leaseClip(String name, String field) {
+        ModelEntry entry = entry(name, field);
+        ServedClip served = clip(entry, field);
+        return new ClipLease(served, entry.lease().orElseThrow(() -> notFound(name, field)));
+    }
+
+    /** A CLIP model for long work, during which it cannot be unloaded. */
+    ClipLease pinClip(String name, String field) {
+        ModelEntry entry = entry(name, field);
+        ServedClip served = clip(entry, field);
+        return new ClipLease(served, entry.pin().orElseThrow(() -> notFound(name, field)));
+    }
+
+    private static ServedModel answering(ModelEntry entry, String field) {
+        return switch (entry.served()) {
+            case ServedModel served -> served;
+            case ServedClip clip ->
+                    throw refused(
+                            clip,
+                            field,
+                            "MODEL_IS_CLIP",
+                            "a CLIP model, which only embeds: name a model that answers");
+        };
+    }
+
+    private static ServedClip clip(ModelEntry entry, String field) {
+        return switch (entry.served()) {
+            case ServedClip clip -> clip;
+            case ServedModel served ->
+                    throw refused(
+                            served,
+                            field,
+                            "MODEL_NOT_CLIP",
+                            "no CLIP model: name one, or load a folder of one");
+        };
+    }
+
+    private static PlumblineException refused(
+            Hosted hosted, String field, String reason, String what) {
+        return new PlumblineException(
+                ErrorCode.FAILED_PRECONDITION,
+                reason,
+                "%s is %s".formatted(hosted.name(), what),
+                Map.of("model", hosted.name(), "field", field));
+    }
+
+    public Hosted get(String name) {
         return entry(name, "name").served();
     }
 
     /** All models, once those of the start are loaded. */
-    public Page<ServedModel> list(PageRequest request) {
+    public Page<Hosted> list(PageRequest request) {
         awaitStart();
-        List<ServedModel> all = entries.values().stream().map(ModelEntry::served).toList();
-        return Page.of(all, ServedModel::name, request);
+        List<Hosted> all = entries.values().stream().map(ModelEntry::served).toList();
+        return Page.of(all, Hosted::name, request);
     }
 
     /**
@@ -168,40 +226,29 @@ public final class ModelRegistry {
         shared.close();
     }
 
-    private Optional<ServedModel> named(String digest, String wanted) {
+    private Optional<Hosted> named(String digest, String wanted) {
         return entries.values().stream()
                 .map(ModelEntry::served)
-                .filter(s -> s.model().digest().equals(digest))
+                .filter(s -> s.digest().equals(digest))
                 .filter(s -> wanted.isEmpty() || s.name().equals(COLLECTION + "/" + wanted))
                 .findFirst();
     }
 
-    private ServedModel register(String id, Path folder, String digest, LoadOptions options) {
-        String name = COLLECTION + "/" + id;
-        var model =
-                shared.take(
-                        digest,
-                        () -> LoadedModel.load(folder, folders.cache(), engine.runtime(), options));
-        var entry = new ModelEntry(model.named(name), () -> shared.giveBack(digest));
-        entries.put(id, entry);
-        return entry.served();
-    }
-
-    private boolean loadedFrom(Path folder, LoadOptions options) {
-        return entries.values().stream()
-                .map(e -> e.served().model())
-                .anyMatch(m ->
-                        Paths.same(m.folder(), folder) && m.precision() == options.precision());
+    private Hosted register(String id, String digest, ModelFolder folder) {
+        Hosted hosted = shared.take(digest, () -> folder.load(engine.runtime(), serving));
+        Hosted named = hosted.named(COLLECTION + "/" + id);
+        entries.put(id, new ModelEntry(named, () -> shared.giveBack(digest)));
+        return named;
     }
 
     private void refuseOther(String id, String digest) {
         ModelEntry other = entries.get(id);
-        if (other != null && !other.served().model().digest().equals(digest)) {
+        if (other != null && !other.served().digest().equals(digest)) {
             throw new PlumblineException(
                     ErrorCode.ALREADY_EXISTS,
                     "MODEL_EXISTS",
                     "models/%s is another model, from %s: give another model_id"
-                            .formatted(id, other.served().model().folder()),
+                            .formatted(id, other.served().folder()),
                     Map.of("model", COLLECTION + "/" + id, "field", "model_id"));
         }
     }

@@ -1,75 +1,62 @@
 package dev.plumbline.server.service;
 
 import dev.plumbline.engine.data.PreferenceExample;
-import dev.plumbline.engine.error.PlumblineException;
-import dev.plumbline.engine.expr.DeclaredOptions;
-import dev.plumbline.engine.select.CandidatePool;
-import dev.plumbline.engine.select.Guard;
 import dev.plumbline.engine.select.Miner;
 import dev.plumbline.engine.select.MiningListener;
-import dev.plumbline.engine.select.MiningSetup;
-import dev.plumbline.engine.select.NoCompute;
-import dev.plumbline.server.plugin.Plugged;
-import dev.plumbline.server.plugin.PluginUse;
+import dev.plumbline.server.config.Folders;
+import dev.plumbline.server.store.ModelChoice;
 import dev.plumbline.server.store.NegativesChoice;
-import dev.plumbline.spi.NegativeSelector;
+import dev.plumbline.server.store.SelectionChoice;
+import dev.plumbline.server.store.SelectionChoice.Margins;
+import jakarta.inject.Singleton;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 
-/** Gives negatives to the rows that have none. */
-final class NegativesMining {
-    private final NegativesChoice choice;
-    private final Optional<Plugged<NegativeSelector>> selector;
+/** Gives negatives to the rows of a training run that have none. */
+@Singleton
+public final class NegativesMining {
+    private final Selections selections;
+    private final Path pictures;
 
-    /** Looks the selector up and checks its options; nothing is read yet. */
-    NegativesMining(PluginUse plugins, NegativesChoice choice) {
-        this.choice = choice;
-        this.selector = choice.wanted() ? Optional.of(selector(plugins, choice)) : Optional.empty();
+    public NegativesMining(Selections selections, Folders folders) {
+        this.selections = selections;
+        this.pictures = folders.negatives();
+    }
+
+    /** Looks selector and pool up and checks the options; nothing is read yet. */
+    void check(NegativesChoice choice, long seed) {
+        if (choice.wanted()) {
+            var _ = selections.prepare(selection(choice, seed), SelectionFields.SPEC);
+        }
     }
 
     /** The rows in their order; those that had negatives keep them. */
-    List<PreferenceExample> fill(List<PreferenceExample> rows, long seed) {
-        if (selector.isEmpty()) {
+    List<PreferenceExample> fill(NegativesChoice choice, List<PreferenceExample> rows, long seed) {
+        if (!choice.wanted()) {
             return rows;
         }
-        Plugged<NegativeSelector> plugged = selector.get();
-        CandidatePool pool = pool(Paths.of(choice.pool(), "spec.pool"));
-        var setup =
-                new MiningSetup(
-                        new MiningSetup.Strategy(
-                                plugged.extension(), plugged.version(), choice.options()),
-                        new MiningSetup.Source(pool, Optional.empty(), new NoCompute()),
-                        choice.k(),
-                        Guard.DEFAULT,
-                        new MiningSetup.Folders(Path.of(""), Path.of("")),
-                        MiningListener.NONE);
-        try (Miner miner = Miner.open(setup, rows, seed)) {
-            return miner.mineAll();
-        } catch (PlumblineException e) {
-            throw Failures.at(e, "POOL_TOO_SMALL".equals(e.reason()) ? "spec.k" : "spec.selector");
+        SelectionChoice wanted = selection(choice, seed);
+        List<PreferenceExample> mined = new ArrayList<>();
+        try (OpenSelection selection =
+                        selections.open(
+                                wanted, SelectionFields.SPEC, pictures, MiningListener.NONE);
+                Miner miner = selection.miner(rows)) {
+            for (int i = 0; i < rows.size(); i++) {
+                mined.add(selection.mine(miner, i));
+            }
         }
+        return mined;
     }
 
-    private static Plugged<NegativeSelector> selector(PluginUse plugins, NegativesChoice choice) {
-        String name = choice.selector();
-        Optional<Plugged<NegativeSelector>> found = plugins.selector(name);
-        if (found.isEmpty()) {
-            throw ResourceNames.notFound("selector", name, "spec.selector", plugins.selectors());
-        }
-        try {
-            DeclaredOptions.of(name, found.get().extension().options(), choice.options());
-            return found.get();
-        } catch (PlumblineException e) {
-            throw Failures.at(e, "spec.selector_options");
-        }
-    }
-
-    private static CandidatePool pool(Path folder) {
-        try {
-            return CandidatePool.images(folder);
-        } catch (PlumblineException e) {
-            throw Failures.at(e, "spec.pool");
-        }
+    private static SelectionChoice selection(NegativesChoice choice, long seed) {
+        return new SelectionChoice(
+                choice.pool(),
+                ModelChoice.NONE,
+                choice.selector(),
+                choice.options(),
+                choice.k(),
+                seed,
+                new Margins(Margins.DEFAULT, Margins.DEFAULT));
     }
 }

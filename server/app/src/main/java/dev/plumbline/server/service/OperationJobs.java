@@ -10,9 +10,9 @@ import java.nio.file.Path;
 @Singleton
 public final class OperationJobs {
     private final MiningJob mining;
-    private final PoolJob pools;
+    private final PoolService pools;
 
-    public OperationJobs(MiningJob mining, PoolJob pools) {
+    public OperationJobs(MiningJob mining, PoolService pools) {
         this.mining = mining;
         this.pools = pools;
     }

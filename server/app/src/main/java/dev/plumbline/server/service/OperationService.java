@@ -21,7 +21,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jboss.logging.Logger;
 
-/** Long work: begun, listed, waited for and cancelled; what one server leaves, the next one does. */
+/**
+ * Long work: begun, listed, waited for and cancelled; what one server leaves, the next one does.
+ */
 @Startup
 @Singleton
 public final class OperationService {
@@ -135,8 +137,7 @@ public final class OperationService {
             cancellation.check();
             try {
                 long left = TimeUnit.NANOSECONDS.toMillis(until - System.nanoTime());
-                return live.end()
-                        .get(Math.min(LOOK_AGAIN_MILLIS, left + 1), TimeUnit.MILLISECONDS);
+                return live.end().get(Math.min(LOOK_AGAIN_MILLIS, left + 1), TimeUnit.MILLISECONDS);
             } catch (TimeoutException e) {
                 live = find(name);
             } catch (ExecutionException e) {
@@ -199,8 +200,7 @@ public final class OperationService {
     private LiveOperation find(String name) {
         String id = ResourceNames.id(COLLECTION, name, "name");
         Optional<LiveOperation> found = operations.containsKey(id) ? fresh(id) : Optional.empty();
-        return found.orElseThrow(
-                () -> ResourceNames.notFound("operation", name, "name", newest()));
+        return found.orElseThrow(() -> ResourceNames.notFound("operation", name, "name", newest()));
     }
 
     /** An operation of another server changes on disk, and may go away. */

@@ -7,27 +7,30 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 
-/** Folders that runs write to. */
+/** Folders that requests write to. */
 final class Outputs {
     private Outputs() {}
 
-    static void create(Path output) {
+    /**
+     * @param field of the request that named it
+     */
+    static void create(Path output, String field) {
         try {
             Files.createDirectories(output);
             if (!Files.isWritable(output)) {
-                throw unwritable(output, "it is not writable");
+                throw unwritable(output, field, "it is not writable");
             }
         } catch (IOException e) {
-            throw unwritable(output, String.valueOf(e.getMessage())).causedBy(e);
+            throw unwritable(output, field, String.valueOf(e.getMessage())).causedBy(e);
         }
     }
 
-    private static PlumblineException unwritable(Path output, String why) {
+    private static PlumblineException unwritable(Path output, String field, String why) {
         return new PlumblineException(
                 ErrorCode.INVALID_ARGUMENT,
                 "OUTPUT_UNWRITABLE",
-                "cannot write to the output folder %s (%s): give another spec.output"
-                        .formatted(output, why),
-                Map.of("path", output.toString(), "field", "spec.output"));
+                "cannot write to the output folder %s (%s): give another %s"
+                        .formatted(output, why, field),
+                Map.of("path", output.toString(), "field", field));
     }
 }

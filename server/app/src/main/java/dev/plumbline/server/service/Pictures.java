@@ -8,6 +8,7 @@ import dev.plumbline.server.config.PlumblineConfig;
 import jakarta.inject.Singleton;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 
 /** Decodes what clients send, within limits; a refusal names the field. */
 @Singleton
@@ -24,6 +25,13 @@ public final class Pictures {
      * @param model that is to look at it
      */
     public Picture decode(EncodedImage image, LoadedModel model) {
+        return decode(image, picture -> model.features().grid(picture));
+    }
+
+    /**
+     * @param check refuses what the model cannot look at
+     */
+    Picture decode(EncodedImage image, Consumer<Picture> check) {
         int size = image.bytes().length;
         if (size == 0) {
             throw PlumblineException.invalid(
@@ -38,7 +46,7 @@ public final class Pictures {
         }
         try {
             Picture picture = ImageDecoder.decode(image.bytes(), image.field());
-            model.features().grid(picture);
+            check.accept(picture);
             return picture;
         } catch (PlumblineException e) {
             throw Failures.at(e, image.field());

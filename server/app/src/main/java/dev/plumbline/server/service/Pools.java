@@ -13,9 +13,13 @@ public final class Pools {
     /** Models refuse what is too much long before this. */
     private static final int MOST_ANSWERS = 100_000;
 
+    /** Clients that wait for the end of an operation. */
+    private static final int MOST_WAITERS = 10_000;
+
     private final BoundedPool inference;
     private final BoundedPool preparation;
     private final BoundedPool generation = BoundedPool.ofWaiting("generation", MOST_ANSWERS, 1);
+    private final BoundedPool waiting = BoundedPool.ofWaiting("waiting", MOST_WAITERS, 1);
     private final BoundedPool control = new BoundedPool("control", CONTROL_WORKERS, CONTROL_QUEUE);
 
     public Pools(PlumblineConfig config) {
@@ -46,7 +50,13 @@ public final class Pools {
         return control;
     }
 
+    /** For calls that wait for work that goes on elsewhere. */
+    public BoundedPool waiting() {
+        return waiting;
+    }
+
     void stop(Duration patience) {
+        waiting.stop(Duration.ZERO);
         generation.stop(patience);
         preparation.stop(patience);
         inference.stop(patience);

@@ -4,8 +4,8 @@ import dev.plumbline.engine.error.ErrorCode;
 import dev.plumbline.engine.error.PlumblineException;
 import dev.plumbline.server.store.RunRecord;
 import dev.plumbline.server.store.RunSpec;
-import dev.plumbline.server.store.WorkState;
 import dev.plumbline.server.store.RunStore;
+import dev.plumbline.server.store.WorkState;
 import io.quarkus.runtime.Startup;
 import jakarta.annotation.PostConstruct;
 import jakarta.inject.Singleton;
@@ -122,7 +122,7 @@ public final class RunService {
                         ? store.folder(id).resolve("adapter")
                         : Paths.of(spec.output(), "spec.output");
         refuseSharedOutput(output);
-        Outputs.create(output);
+        Outputs.create(output, "spec.output");
         var record = RunRecord.queued(id, requestId, spec, output, prepared.plan());
         store.save(record);
         store.hold(id);

@@ -77,7 +77,7 @@ final class RunWorker {
 
     private static void train(LiveRun live, PreparedRun prepared) {
         Path output = live.run().output();
-        Outputs.create(output);
+        Outputs.create(output, "spec.output");
         if (prepared.mined()) {
             PreferenceRowsWriter.write(output.resolve("negatives.jsonl"), prepared.rows());
         }

@@ -10,6 +10,7 @@ import java.time.Duration;
 @Singleton
 public final class Shutdown {
     private final RunService runs;
+    private final OperationService operations;
     private final Pools pools;
     private final ModelRegistry models;
     private final EngineRuntime engine;
@@ -18,11 +19,13 @@ public final class Shutdown {
     public Shutdown(
             PlumblineConfig config,
             RunService runs,
+            OperationService operations,
             Pools pools,
             ModelRegistry models,
             EngineRuntime engine) {
         this.patience = config.limits().shutdown();
         this.runs = runs;
+        this.operations = operations;
         this.pools = pools;
         this.models = models;
         this.engine = engine;
@@ -30,6 +33,7 @@ public final class Shutdown {
 
     void stop(@Observes ShutdownEvent event) {
         runs.stop(patience);
+        operations.stop(patience);
         pools.stop(patience);
         models.close();
         engine.close();

@@ -1,7 +1,9 @@
 package dev.plumbline.server.service;
 
 import dev.plumbline.engine.checkpoint.LoadProgress;
+import dev.plumbline.engine.error.ErrorCode;
 import dev.plumbline.engine.error.PlumblineException;
+import dev.plumbline.engine.model.ClipModel;
 import dev.plumbline.engine.model.LoadOptions;
 import dev.plumbline.engine.tensor.Precision;
 import dev.plumbline.server.config.PlumblineConfig;
@@ -23,16 +25,22 @@ public final class StartupModels {
     private static final Logger LOG = Logger.getLogger(StartupModels.class);
 
     private final Map<String, StartModel> wanted;
+    private final Map<String, Path> clips;
     private final ModelRegistry models;
     private final IntConsumer exit;
 
     @Inject
     public StartupModels(PlumblineConfig config, ModelRegistry models) {
-        this(config.models(), models, Quarkus::asyncExit);
+        this(config.models(), config.clips(), models, Quarkus::asyncExit);
     }
 
-    StartupModels(Map<String, StartModel> wanted, ModelRegistry models, IntConsumer exit) {
+    StartupModels(
+            Map<String, StartModel> wanted,
+            Map<String, Path> clips,
+            ModelRegistry models,
+            IntConsumer exit) {
         this.wanted = new TreeMap<>(wanted);
+        this.clips = new TreeMap<>(clips);
         this.models = models;
         this.exit = exit;
     }
@@ -43,27 +51,64 @@ public final class StartupModels {
 
     void loadAll() {
         for (var entry : wanted.entrySet()) {
-            Path folder = entry.getValue().folder();
-            try {
-                ServedModel served =
-                        models.load(folder.toString(), entry.getKey(), options(entry.getValue()));
-                LOG.infof(
-                        "Loaded %s from %s in %s",
-                        served.name(), folder, served.model().precision());
-            } catch (PlumblineException e) {
-                LOG.errorf(
-                        "Cannot load model %s from %s: %s", entry.getKey(), folder, e.getMessage());
-                models.startFailed(e);
-                exit.accept(1);
+            if (!load(entry.getKey(), entry.getValue().folder(), options(entry.getValue()))) {
                 return;
-            } catch (Throwable e) {
-                LOG.errorf(e, "Cannot load model %s from %s", entry.getKey(), folder);
-                models.startFailed(e);
-                exit.accept(1);
+            }
+        }
+        for (var entry : clips.entrySet()) {
+            if (!loadClip(entry.getKey(), entry.getValue())) {
                 return;
             }
         }
         models.startedUp();
+    }
+
+    private boolean load(String id, Path folder, LoadOptions options) {
+        return tried(
+                id,
+                folder,
+                () -> {
+                    Hosted served = models.load(folder.toString(), id, options);
+                    LOG.infof(
+                            "Loaded %s from %s in %s", served.name(), folder, options.precision());
+                });
+    }
+
+    private boolean loadClip(String id, Path folder) {
+        return tried(
+                id,
+                folder,
+                () -> {
+                    if (!ClipModel.isAt(folder)) {
+                        throw notClip(folder);
+                    }
+                    Hosted served = models.load(folder.toString(), id, LoadOptions.DEFAULT);
+                    LOG.infof("Loaded %s from %s", served.name(), folder);
+                });
+    }
+
+    /** False where the server has to end. */
+    private boolean tried(String id, Path folder, Runnable load) {
+        try {
+            load.run();
+            return true;
+        } catch (PlumblineException e) {
+            LOG.errorf("Cannot load model %s from %s: %s", id, folder, e.getMessage());
+            models.startFailed(e);
+        } catch (Throwable e) {
+            LOG.errorf(e, "Cannot load model %s from %s", id, folder);
+            models.startFailed(e);
+        }
+        exit.accept(1);
+        return false;
+    }
+
+    private static PlumblineException notClip(Path folder) {
+        return new PlumblineException(
+                ErrorCode.FAILED_PRECONDITION,
+                "MODEL_NOT_CLIP",
+                "config.json says that it is no CLIP model: give it as a model",
+                Map.of("path", folder.toString()));
     }
 
     private static LoadOptions options(StartModel model) {

@@ -11,6 +11,11 @@ public record ModelChoice(String name, String folder, String precision) {
     /** No model. */
     public static final ModelChoice NONE = new ModelChoice("", "", "");
 
+    /** A model of which no more than the name is known yet; empty for none. */
+    public static ModelChoice named(String name) {
+        return name.isEmpty() ? NONE : new ModelChoice(name, "", "");
+    }
+
     public boolean isGiven() {
         return !name.isEmpty();
     }

@@ -8,7 +8,7 @@ import java.util.TreeMap;
  * Negatives for rows that have none.
  *
  * @param selector empty leaves the rows as they are
- * @param pool folder of candidate images, empty without a selector
+ * @param pool resource name, or folder of candidate images; empty without a selector
  */
 public record NegativesChoice(String selector, String pool, int k, Map<String, String> options) {
     public static final int DEFAULT_K = 3;

@@ -32,10 +32,6 @@ public sealed interface OperationOutcome {
         }
     }
 
-    /**
-     * A pool.
-     *
-     * @param name resource name
-     */
-    record Pooled(String name) implements OperationOutcome {}
+    /** A pool. */
+    record Pooled(PoolRecord pool) implements OperationOutcome {}
 }

@@ -2,7 +2,6 @@ package dev.plumbline.server.store;
 
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
-import java.nio.file.Path;
 import java.util.List;
 
 /** What an operation does; enough to do it again in another process. */
@@ -22,11 +21,11 @@ public sealed interface OperationTask {
      * @param output JSON Lines, or Parquet by its ending
      * @param model that flags, or none
      */
-    record Mining(SelectionChoice selection, String data, Path output, ModelChoice model)
+    record Mining(SelectionChoice selection, String data, String output, ModelChoice model)
             implements OperationTask {
         @Override
         public String target() {
-            return output.toString();
+            return output;
         }
     }
 
@@ -36,9 +35,16 @@ public sealed interface OperationTask {
      * @param poolId last part of its resource name
      * @param path folder, Parquet file or COCO folder
      * @param exclude ids to leave out
+     * @param excludeFile with such ids, or empty
      * @param column of the Parquet file
      */
-    record Pool(String poolId, ModelChoice clip, Path path, List<String> exclude, String column)
+    record Pool(
+            String poolId,
+            ModelChoice clip,
+            String path,
+            List<String> exclude,
+            String excludeFile,
+            String column)
             implements OperationTask {
         public Pool {
             exclude = List.copyOf(exclude);

@@ -76,7 +76,9 @@ final class RecordFolders<T> {
         }
     }
 
-    /** Takes the folder away; the record goes first, so that none is left with half of its files. */
+    /**
+     * Takes the folder away; the record goes first, so that none is left with half of its files.
+     */
     void delete(String id) {
         Path folder = folder(id);
         try {

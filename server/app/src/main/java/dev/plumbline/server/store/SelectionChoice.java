@@ -31,8 +31,8 @@ public record SelectionChoice(
     /**
      * Of the guard against false negatives.
      *
-     * @param falseNegative from this share of the own picture's similarity to the chosen answer on a
-     *     candidate is no negative
+     * @param falseNegative from this share of the own picture's similarity to the chosen answer on
+     *     a candidate is no negative
      * @param duplicate nor from this similarity to the own picture on
      */
     public record Margins(double falseNegative, double duplicate) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.plumbline.engine.error.PlumblineException;
+import dev.plumbline.engine.model.LoadedModel;
 import dev.plumbline.server.TestApi;
 import dev.plumbline.server.config.Folders;
 import dev.plumbline.server.config.PlumblineConfig.StartModel;
@@ -43,9 +44,9 @@ class StartupModelsTest {
         assertThat(models.isStartedUp()).isFalse();
         startup(Map.of("a", llava, "b", llava)).loadAll();
         assertThat(list.join().items())
-                .extracting(ServedModel::name)
+                .extracting(Hosted::name)
                 .containsExactly("models/a", "models/b");
-        assertThat(get.join().model()).isSameAs(models.get("models/a").model());
+        assertThat(modelOf(get.join())).isSameAs(modelOf(models.get("models/a")));
         assertThat(models.isStartedUp()).isTrue();
         assertThat(exits).isEmpty();
         models.unload("models/a");
@@ -63,10 +64,26 @@ class StartupModelsTest {
                         e -> assertThat(e.reason()).isEqualTo("SERVER_STOPPING"));
     }
 
+    @Test
+    void clipModelsAreLoadedAndMustBeSuch() {
+        Map<String, Path> clips = Map.of("c", TestApi.demo().resolve("clip"));
+        new StartupModels(Map.of(), clips, models, exits::add).loadAll();
+        assertThat(models.get("models/c")).isInstanceOf(ServedClip.class);
+        assertThat(exits).isEmpty();
+        models.unload("models/c");
+        Map<String, Path> others = Map.of("d", TestApi.demo().resolve("llava"));
+        new StartupModels(Map.of(), others, models, exits::add).loadAll();
+        assertThat(exits).containsExactly(1);
+    }
+
+    private static LoadedModel modelOf(Hosted hosted) {
+        return ((ServedModel) hosted).model();
+    }
+
     private StartupModels startup(Map<String, Path> wanted) {
         var starts = new HashMap<String, StartModel>();
         wanted.forEach((name, folder) -> starts.put(name, new Start(folder, "fp32", 0)));
-        return new StartupModels(starts, models, exits::add);
+        return new StartupModels(starts, Map.of(), models, exits::add);
     }
 
     private record Start(Path folder, String precision, int contextLength) implements StartModel {}

@@ -24,6 +24,11 @@ public final class EngineCompute implements Compute {
         this.precision = precision;
     }
 
+    /** As plugins compute when they are in use: in F32. */
+    public static EngineCompute inUse(Runtime runtime) {
+        return new EngineCompute(runtime, DType.F32);
+    }
+
     @Override
     public CompiledProgram compile(
             Map<String, Array> constants, Function<Variables, Map<String, Expression>> outputs) {

@@ -5,6 +5,7 @@ import dev.plumbline.engine.graph.Dim;
 import dev.plumbline.engine.graph.Graph;
 import dev.plumbline.engine.graph.GraphBuilder;
 import dev.plumbline.engine.graph.NeuralOps;
+import dev.plumbline.engine.graph.ShapeOps;
 import dev.plumbline.engine.graph.Value;
 import dev.plumbline.engine.tensor.DType;
 import dev.plumbline.engine.tensor.Shape;
@@ -56,7 +57,10 @@ record ClipConfig(ClipTextConfig text, VisionConfig vision, int dimension) {
         int size = vision.imageSize();
         Value pixels = builder.input("pixel_values", DType.F32, Dim.shape("B", 3, size, size));
         Value pooled = new ClipVisionTower(vision, projections, "vision_model.").pooled(pixels);
-        return project(builder, pooled, projections, "visual_projection.weight");
+        Value projected = project(pooled, projections, "visual_projection.weight");
+        Value first = ShapeOps.slice(projected, 1, 0, 1);
+        builder.output("embeddings", ShapeOps.reshape(first, "B", dimension));
+        return builder.build();
     }
 
     /**
@@ -71,13 +75,11 @@ record ClipConfig(ClipTextConfig text, VisionConfig vision, int dimension) {
         Value ends = builder.input("ends", DType.I64, Dim.shape("N"));
         ClipTextTower tower = new ClipTextTower(text, projections, "text_model.");
         Value pooled = tower.pooled(ids, positions, ends);
-        return project(builder, pooled, projections, "text_projection.weight");
+        builder.output("embeddings", project(pooled, projections, "text_projection.weight"));
+        return builder.build();
     }
 
-    private Graph project(
-            GraphBuilder builder, Value pooled, Projections projections, String name) {
-        Value weight = projections.weight(name, dimension, pooled.size(-1));
-        builder.output("embeddings", NeuralOps.linear(pooled, weight));
-        return builder.build();
+    private Value project(Value pooled, Projections projections, String name) {
+        return NeuralOps.linear(pooled, projections.weight(name, dimension, pooled.size(-1)));
     }
 }

@@ -34,7 +34,7 @@ public final class ClipModel implements AutoCloseable {
     private final ClipPictures pictures;
     private final ClipTowers towers;
 
-    private record Origin(Path folder, String digest, long parameters) {}
+    private record Origin(Path folder, String digest, long parameters, MemoryEstimate memory) {}
 
     private ClipModel(
             Origin origin,
@@ -56,6 +56,11 @@ public final class ClipModel implements AutoCloseable {
                 .path("model_type")
                 .asText("")
                 .equals(ClipConfig.NAME);
+    }
+
+    /** What would be needed and what is there, without reading a weight. */
+    public static MemoryEstimate estimate(Path folder) {
+        return ClipMemory.estimate(ClipConfig.read(HuggingFaceFolder.open(folder).config()));
     }
 
     /** SHA-256 of the folder's contents, in hexadecimal, remembered by size and time. */
@@ -82,9 +87,14 @@ public final class ClipModel implements AutoCloseable {
         ClipConfig config = ClipConfig.read(files.config());
         WeightIndex index = files.weightIndex();
         index.require(config.tensors(), config.ignorable());
+        MemoryEstimate estimate = ClipMemory.estimate(config);
+        estimate.requireFits(folder);
         Origin origin =
                 new Origin(
-                        files.path(), files.digest(cacheFolder, "", progress), index.parameters());
+                        files.path(),
+                        files.digest(cacheFolder, "", progress),
+                        index.parameters(),
+                        estimate);
         ClipPictures pictures = pictures(files.path(), config.vision());
         Tokenizer tokenizer = Tokenizer.read(files.path());
         try {
@@ -138,6 +148,11 @@ public final class ClipModel implements AutoCloseable {
         return origin.parameters();
     }
 
+    /** What it was expected to take when it was loaded. */
+    public MemoryEstimate memory() {
+        return origin.memory();
+    }
+
     /** Tokens of a text; what is longer is cut. */
     public int contextLength() {
         return config.text().maxPositionEmbeddings();
@@ -146,6 +161,15 @@ public final class ClipModel implements AutoCloseable {
     /** Pictures that go through the tower together. */
     public int picturesPerRun() {
         return towers.picturesPerRun();
+    }
+
+    /**
+     * Does nothing for a picture that {@link #images} takes.
+     *
+     * @throws PlumblineException {@code IMAGE_TOO_LARGE} for one of extreme proportions
+     */
+    public void requireSuitable(Picture picture) {
+        pictures.requireSuitable(picture);
     }
 
     /**

@@ -52,6 +52,10 @@ final class ClipPictures implements PictureInputs {
         return grid;
     }
 
+    void requireSuitable(Picture picture) {
+        processor.requireSuitable(picture.width(), picture.height());
+    }
+
     @Override
     public Map<String, Tensor> of(Picture picture) {
         return batch(List.of(picture));

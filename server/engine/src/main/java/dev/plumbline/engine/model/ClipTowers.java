@@ -61,6 +61,10 @@ final class ClipTowers implements AutoCloseable {
     }
 
     int picturesPerRun() {
+        return picturesPerRun(config);
+    }
+
+    static int picturesPerRun(ClipConfig config) {
         return Math.max(1, POSITIONS_PER_RUN / (config.vision().patches() + 1));
     }
 
@@ -78,7 +82,8 @@ final class ClipTowers implements AutoCloseable {
         int width = batch.stream().mapToInt(text -> text.ids().length).max().orElseThrow();
         // Nobody looks at what follows a text's end, so that any token may stand there.
         long[] ids = new long[batch.size() * width];
-        long[] ends = new long[batch.size()];
+        // Never one row alone, whose products would be computed in another way.
+        long[] ends = new long[Math.max(2, batch.size())];
         for (int row = 0; row < batch.size(); row++) {
             int[] own = batch.get(row).ids();
             for (int i = 0; i < own.length; i++) {
@@ -94,8 +99,8 @@ final class ClipTowers implements AutoCloseable {
                 Map.of(
                         "input_ids", Tensor.of(Shape.of(batch.size(), width), ids),
                         "positions", Tensor.of(Shape.of(width), positions),
-                        "ends", Tensor.of(Shape.of(batch.size()), ends));
-        return rows(texts, inputs, cancellation);
+                        "ends", Tensor.of(Shape.of(ends.length), ends));
+        return rows(texts, inputs, cancellation).subList(0, batch.size());
     }
 
     private List<float[]> rows(

@@ -35,13 +35,14 @@ final class ClipVisionTower {
     }
 
     /**
-     * Pixels to what the class token has become after all layers and the last norm, [B, hidden].
+     * Pixels to what the class token has become after all layers and the last norm, [B, 2, hidden]:
+     * the first of two rows. The second is that of a patch: products with a single row are computed
+     * in another way, and then a picture's vector would depend on whether it is alone.
      */
     Value pooled(Value pixels) {
         int last = config.numHiddenLayers() - 1;
         Value hidden = hiddenStates(pixels, last).getLast();
-        Value first = encoder.layer(last, hidden, x -> ShapeOps.slice(x, 1, 0, 1));
-        first = ShapeOps.reshape(first, "B", config.hiddenSize());
+        Value first = encoder.layer(last, hidden, x -> ShapeOps.slice(x, 1, 0, 2));
         return encoder.norm("post_layernorm", first);
     }
 

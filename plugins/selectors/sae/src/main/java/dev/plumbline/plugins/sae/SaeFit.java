@@ -215,7 +215,7 @@ final class SaeFit {
                 encoder[latent * size + i] = (float) (direction[i] * along);
                 decoder[latent * size + i] = (float) (direction[i] / length / decoderScale());
             }
-            biases[latent] = (float) Math.log(options.rho() / (1 - options.rho()));
+            biases[latent] = startBias();
             workshop.progress("starting the autoencoder", latent + 1L, latents);
         }
         float[] decoderBias = mean.clone();
@@ -228,5 +228,12 @@ final class SaeFit {
         start.put(DECODER, Array.of(decoder, latents, image, text));
         start.put(DECODER_BIAS, Array.of(decoderBias, image, text));
         return start;
+    }
+
+    /** A sigmoid begins at the activation that it is held to; a rectifier must begin open. */
+    private float startBias() {
+        return options.sparsity() == Autoencoder.Sparsity.KL
+                ? (float) Math.log(options.rho() / (1 - options.rho()))
+                : 0;
     }
 }

@@ -1,0 +1,99 @@
+package dev.plumbline.server.service;
+
+import dev.plumbline.engine.data.PartialRows;
+import dev.plumbline.engine.data.PreferenceExample;
+import dev.plumbline.engine.data.PreferenceRows;
+import dev.plumbline.engine.error.PlumblineException;
+import dev.plumbline.engine.runtime.Cancellation;
+import dev.plumbline.engine.select.Miner;
+import dev.plumbline.engine.select.MiningListener;
+import dev.plumbline.server.service.OperationJobs.Assignment;
+import dev.plumbline.server.store.ModelChoice;
+import dev.plumbline.server.store.OperationOutcome;
+import dev.plumbline.server.store.OperationTask;
+import jakarta.inject.Singleton;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+
+/** Mines a data set into a file, row by row, so that a later process can go on with it. */
+@Singleton
+public final class MiningJob {
+    private final Selections selections;
+    private final Datasets datasets;
+    private final BasePreferences preferences;
+
+    public MiningJob(Selections selections, Datasets datasets, BasePreferences preferences) {
+        this.selections = selections;
+        this.datasets = datasets;
+        this.preferences = preferences;
+    }
+
+    OperationTask.Mining prepare(OperationTask.Mining wanted) {
+        Path output = Paths.of(wanted.output(), "output");
+        MinedOutput.check(output);
+        Path data = datasets.file(wanted.data(), "data");
+        if (Paths.same(data, output)) {
+            throw PlumblineException.invalid(
+                    "output",
+                    "OUTPUT_IS_INPUT",
+                    "output is the data itself, %s: give another file".formatted(data),
+                    Map.of("file", data.toString()));
+        }
+        datasets.rows(wanted.data(), "data");
+        var selection = selections.prepare(wanted.selection(), SelectionFields.SELECTION);
+        ModelChoice model = preferences.prepare(wanted.model());
+        return new OperationTask.Mining(selection, wanted.data(), output.toString(), model);
+    }
+
+    OperationOutcome run(OperationTask.Mining task, Assignment assignment) {
+        var output = new MinedOutput(Path.of(task.output()), assignment);
+        List<PreferenceExample> rows = datasets.rows(task.data(), "data");
+        MiningListener listener = listener(assignment);
+        try (OpenSelection selection =
+                        selections.open(
+                                task.selection(),
+                                SelectionFields.SELECTION,
+                                output.pictures(),
+                                listener);
+                BasePreferences.Flags flags =
+                        preferences.open(task.model(), assignment.cancellation());
+                Miner miner = selection.miner(rows);
+                PartialRows partial =
+                        output.open(
+                                selection.fingerprint()
+                                        + "\n"
+                                        + datasets.digest(task.data(), "data")
+                                        + "\n"
+                                        + task.model().name())) {
+            for (int i = partial.count(); i < rows.size(); i++) {
+                listener.progress("mining", i, rows.size());
+                PreferenceExample mined = selection.mine(miner, i);
+                // A row that had negatives keeps them as they are.
+                partial.append(rows.get(i).negatives().isEmpty() ? flags.apply(mined) : mined);
+            }
+            listener.progress("mining", rows.size(), rows.size());
+            partial.force();
+            List<PreferenceExample> all = PreferenceRows.read(output.partial());
+            return output.finish(partial, all, task.selection(), selection, miner.showings());
+        }
+    }
+
+    void discard(OperationTask.Mining task, Assignment assignment) {
+        new MinedOutput(Path.of(task.output()), assignment).discard();
+    }
+
+    private static MiningListener listener(Assignment assignment) {
+        return new MiningListener() {
+            @Override
+            public void progress(String phase, long done, long total) {
+                assignment.progress().update(phase, done, total, 0);
+            }
+
+            @Override
+            public Cancellation cancellation() {
+                return assignment.cancellation();
+            }
+        };
+    }
+}

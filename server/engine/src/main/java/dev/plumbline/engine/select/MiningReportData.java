@@ -1,0 +1,142 @@
+package dev.plumbline.engine.select;
+
+import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.plumbline.engine.data.PreferenceExample;
+import dev.plumbline.engine.error.ErrorCode;
+import dev.plumbline.engine.error.PlumblineException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalDouble;
+import java.util.UUID;
+
+/**
+ * What lies beside a mined set as {@code FILE.mining.json}: how it was mined, what it is like, what
+ * the selector showed, and a map of what was chosen.
+ */
+public final class MiningReportData {
+    private final ObjectNode document = JsonNodeFactory.instance.objectNode();
+    private final MiningSetup setup;
+
+    private MiningReportData(MiningSetup setup) {
+        this.setup = setup;
+    }
+
+    /**
+     * Where a mining's parts come from, as a user would name them.
+     *
+     * @param pool name or folder
+     * @param clip name or folder of the CLIP model, empty where there is none
+     */
+    public record Origin(String pool, String clip, long seed) {}
+
+    /**
+     * Writes the file, as a whole or not at all. The same arguments give the same bytes.
+     *
+     * @param mined all rows
+     * @throws PlumblineException {@code FILE_NOT_WRITABLE}
+     */
+    public static void write(
+            Path file,
+            MiningSetup setup,
+            Origin origin,
+            List<PreferenceExample> mined,
+            Showings showings) {
+        MiningReportData data = new MiningReportData(setup);
+        data.putSetup(origin, mined);
+        data.putFigures(MiningFigures.of(mined));
+        data.putShowings(showings);
+        MiningMap.of(setup.source().pool(), mined, origin.seed())
+                .ifPresent(map -> data.document.set("map", map.json(data::image)));
+        save(file, data.document);
+    }
+
+    private void putSetup(Origin origin, List<PreferenceExample> mined) {
+        MiningSetup.Strategy strategy = setup.strategy();
+        document.put("selector", strategy.selector().name());
+        document.put("selector_version", strategy.version());
+        ObjectNode options = document.putObject("options");
+        strategy.selector()
+                .options()
+                .forEach(spec ->
+                        options.put(
+                                spec.name(),
+                                strategy.options().getOrDefault(spec.name(), spec.defaultValue())));
+        document.put("k", setup.k());
+        document.put("seed", origin.seed());
+        document.put("pool", origin.pool());
+        document.put("pool_size", setup.source().pool().size());
+        document.put("clip", origin.clip());
+        document.put("rows", mined.size());
+        document.put("sampling", mined.isEmpty() ? "" : mined.getLast().mining().sampling());
+        document.putObject("guard")
+                .put("false_negative_margin", setup.guard().falseNegativeMargin())
+                .put("duplicate_margin", setup.guard().duplicateMargin());
+    }
+
+    private void putFigures(MiningFigures figures) {
+        ObjectNode all = document.putObject("figures");
+        put(all, "excluded_false_negatives", figures.excludedFalseNegatives());
+        put(all, "excluded_near_duplicates", figures.excludedNearDuplicates());
+        put(all, "pairwise_cosine", figures.pairwiseCosine());
+        put(all, "latent_cosine", figures.latentCosine());
+        put(all, "collapsed_rows", figures.collapsedRows());
+        put(all, "relaxed_rows", figures.relaxedRows());
+        all.put("distinct_negatives", figures.distinctNegatives());
+    }
+
+    private static void put(ObjectNode object, String name, OptionalDouble value) {
+        value.ifPresent(number -> object.put(name, number));
+    }
+
+    private void putShowings(Showings showings) {
+        ObjectNode reports = document.putObject("reports");
+        showings.reports().forEach(reports::put);
+        ArrayNode artefacts = document.putArray("artefacts");
+        showings.artefacts().forEach(path -> artefacts.add(path.toString()));
+        ArrayNode exhibits = document.putArray("exhibits");
+        for (Showings.Exhibit exhibit : showings.exhibits()) {
+            exhibits.addObject()
+                    .put("what", exhibit.what())
+                    .put("image", image(exhibit.candidate()))
+                    .put("value", exhibit.value());
+        }
+    }
+
+    private String image(int candidate) {
+        Path file = setup.source().pool().file(candidate);
+        return file.toAbsolutePath().normalize().toString();
+    }
+
+    private static void save(Path file, ObjectNode document) {
+        Path temporary = file.resolveSibling(file.getFileName() + "." + UUID.randomUUID());
+        try {
+            try {
+                new ObjectMapper()
+                        .writer(new DefaultPrettyPrinter())
+                        .writeValue(temporary.toFile(), document);
+                Files.move(
+                        temporary,
+                        file,
+                        StandardCopyOption.ATOMIC_MOVE,
+                        StandardCopyOption.REPLACE_EXISTING);
+            } finally {
+                Files.deleteIfExists(temporary);
+            }
+        } catch (IOException e) {
+            throw new PlumblineException(
+                            ErrorCode.FAILED_PRECONDITION,
+                            "FILE_NOT_WRITABLE",
+                            "cannot write " + file + ": " + e.getMessage(),
+                            Map.of("file", file.toString()))
+                    .causedBy(e);
+        }
+    }
+}
