@@ -11,8 +11,8 @@ final class PrintedLoss {
         int count = options.prompts() * options.pairs();
         int size = image * text;
         int latents = options.latents();
-        double encoderScale = 30 / Math.sqrt(size);
-        double decoderScale = 1 / Math.sqrt(size);
+        double encoderScale = SaeFit.reach(options.activation().kind()) / Math.sqrt(size);
+        double decoderScale = SaeFit.DECODER_REACH / Math.sqrt(size);
         Expression d = v.input("d", count, size);
         Expression encoder = v.get(Autoencoder.ENCODER).reshaped(latents, size).times(encoderScale);
         Expression decoder = v.get(Autoencoder.DECODER).reshaped(latents, size).times(decoderScale);

@@ -149,7 +149,7 @@ final class Recovery {
         return variances > 0 ? (sxy - sx * sy / n) / Math.sqrt(variances) : 0;
     }
 
-    /** Arguments: options as key=value; prints a line a seed. */
+    /** Arguments: factors, seeds and options of the selector, as key=value; prints a line a seed. */
     public static void main(String[] arguments) {
         Map<String, String> options = new HashMap<>();
         for (String argument : arguments) {
@@ -157,10 +157,12 @@ final class Recovery {
         }
         int factors = Integer.parseInt(options.getOrDefault("factors", "20"));
         options.remove("factors");
+        int seeds = Integer.parseInt(options.getOrDefault("seeds", "3"));
+        options.remove("seeds");
         Path natives = Path.of("target", "onnxruntime");
         try (Runtime runtime = Runtime.open(new RuntimeOptions(2, Optional.empty(), natives))) {
             EngineCompute compute = new EngineCompute(runtime, DType.F32);
-            for (int seed = 0; seed < 3; seed++) {
+            for (int seed = 0; seed < seeds; seed++) {
                 Result result =
                         new Recovery(factors, 4000, 200, 4, seed).run(compute, options, seed);
                 System.out.printf(

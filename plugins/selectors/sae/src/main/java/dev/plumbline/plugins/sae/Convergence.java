@@ -60,7 +60,7 @@ record Convergence(double explainedVariance, double meanActivation, int deadLate
 
     /** Whether so little is explained, or so many latents are constant, that scores say little. */
     private boolean isPoor() {
-        return !(explainedVariance >= POOR) || deadLatents > latents / 2;
+        return !(explainedVariance >= POOR) || deadLatents > latents * 3 / 4;
     }
 
     Map<String, String> metadata(SaeOptions options) {

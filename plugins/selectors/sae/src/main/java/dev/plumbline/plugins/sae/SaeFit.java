@@ -27,6 +27,12 @@ final class SaeFit {
     /** How far a step at the usual rate may move the sum before the sigmoid, in thousandths. */
     private static final double REACH = 30;
 
+    /** The same of a rectifier, whose sum is about 1 rather than 6 for a difference of length 1. */
+    private static final double RECTIFIER_REACH = 9;
+
+    /** How far a step at the usual rate may move a decoder's direction, in thousandths. */
+    static final double DECODER_REACH = 3;
+
     /** At the start, the sum before the sigmoid of a difference of length 1 along the direction. */
     private static final double SPREAD = 6;
 
@@ -75,11 +81,15 @@ final class SaeFit {
     }
 
     private double encoderScale() {
-        return REACH / Math.sqrt((double) image * text);
+        return reach(options.activation().kind()) / Math.sqrt((double) image * text);
+    }
+
+    static double reach(Activation.Kind kind) {
+        return kind == Activation.Kind.KL ? REACH : RECTIFIER_REACH;
     }
 
     private double decoderScale() {
-        return 1 / Math.sqrt((double) image * text);
+        return DECODER_REACH / Math.sqrt((double) image * text);
     }
 
     private static Array scaled(Array array, double scale) {
@@ -209,6 +219,7 @@ final class SaeFit {
         float[] encoder = new float[latents * size];
         float[] decoder = new float[latents * size];
         float[] biases = new float[latents];
+        double spread = options.activation().kind() == Activation.Kind.KL ? SPREAD : 1;
         for (int latent = 0; latent < latents; latent++) {
             float[] direction = new float[size];
             for (int i = 0; i < MIXED; i++) {
@@ -220,7 +231,7 @@ final class SaeFit {
                         (float) random.nextGaussian());
             }
             double length = Math.sqrt(Vectors.dot(direction, direction));
-            double along = SPREAD / (length * encoderScale());
+            double along = spread / (length * encoderScale());
             for (int i = 0; i < size; i++) {
                 encoder[latent * size + i] = (float) (direction[i] * along);
                 decoder[latent * size + i] = (float) (direction[i] / length / decoderScale());
