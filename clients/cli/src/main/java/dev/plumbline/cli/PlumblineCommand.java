@@ -1,11 +1,14 @@
 package dev.plumbline.cli;
 
 import dev.plumbline.cli.command.AdaptersCommand;
+import dev.plumbline.cli.command.DatasetsCommand;
 import dev.plumbline.cli.command.EmbedCommand;
 import dev.plumbline.cli.command.EvalCommand;
 import dev.plumbline.cli.command.GenerateCommand;
+import dev.plumbline.cli.command.MineCommand;
 import dev.plumbline.cli.command.ModelsCommand;
 import dev.plumbline.cli.command.PluginsCommand;
+import dev.plumbline.cli.command.PreviewCommand;
 import dev.plumbline.cli.command.RunsCommand;
 import dev.plumbline.cli.command.ScoreCommand;
 import dev.plumbline.cli.command.ServeCommand;
@@ -29,11 +32,14 @@ import picocli.CommandLine.Spec;
             ScoreCommand.class,
             TokenizeCommand.class,
             EmbedCommand.class,
+            PreviewCommand.class,
+            MineCommand.class,
             TrainCommand.class,
             EvalCommand.class,
             RunsCommand.class,
             ModelsCommand.class,
             AdaptersCommand.class,
+            DatasetsCommand.class,
             PluginsCommand.class,
             ServeCommand.class,
             DemoCommand.class

@@ -2,7 +2,6 @@ package dev.plumbline.cli.command;
 
 import dev.plumbline.cli.server.Environment;
 import dev.plumbline.v1.TrainingSpec;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -125,7 +124,10 @@ public final class TrainingOptions {
                 description = "A selector, see plumbline plugins list.")
         private String selector = "";
 
-        @Option(names = "--pool", paramLabel = "DIR", description = "Pictures to choose from.")
+        @Option(
+                names = "--pool",
+                paramLabel = "NAME|DIR",
+                description = "A pool, or a folder of pictures.")
         private @Nullable String pool;
 
         @Option(names = "-k", paramLabel = "K", description = "Negatives a row.")
@@ -133,13 +135,8 @@ public final class TrainingOptions {
 
         private void into(TrainingSpec.Builder spec, Environment environment) {
             spec.setSelector(selector);
-            Optional.ofNullable(pool).ifPresent(it -> spec.setPool(poolPath(environment, it)));
+            Optional.ofNullable(pool).ifPresent(it -> spec.setPool(Rows.pool(environment, it)));
             Optional.ofNullable(k).ifPresent(spec::setK);
-        }
-
-        private static String poolPath(Environment environment, String pool) {
-            Path folder = environment.resolve(pool);
-            return Files.isDirectory(folder) || pool.contains("/") ? folder.toString() : pool;
         }
     }
 }

@@ -106,14 +106,14 @@ public final class DemoCommand implements Callable<Integer> {
                         .setPrecision(precision.text())
                         .build();
         String model = client.models().load(request).getName();
-        var base = new References.Names(model, "");
+        var base = new References.Names(model, "", "");
         show(client, base, world.picture());
         var exam = new Exam(shell, world);
         Measurement before = exam.sit(client, base, "before");
         var cure = new Cure(world, model, folder.resolve("adapter"), seed);
         Run run = cure.train(shell, client);
         String adapter = client.adapters().load(model, run.getAdapter(), "cured").getName();
-        var cured = new References.Names(model, adapter);
+        var cured = new References.Names(model, adapter, "");
         show(client, cured, world.picture());
         Measurement after = exam.sit(client, cured, "after");
 

@@ -66,14 +66,7 @@ public final class MiningJob {
                                         + datasets.digest(task.data(), "data")
                                         + "\n"
                                         + task.model().name())) {
-            for (int i = partial.count(); i < rows.size(); i++) {
-                listener.progress("mining", i, rows.size());
-                PreferenceExample mined = selection.mine(miner, i);
-                // A row that had negatives keeps them as they are.
-                partial.append(rows.get(i).negatives().isEmpty() ? flags.apply(mined) : mined);
-            }
-            listener.progress("mining", rows.size(), rows.size());
-            partial.force();
+            selection.mineInto(miner, partial, flags::apply);
             List<PreferenceExample> all = PreferenceRows.read(output.partial());
             return output.finish(partial, all, task.selection(), selection, miner.showings());
         }

@@ -1,11 +1,13 @@
 package dev.plumbline.server.service;
 
+import dev.plumbline.engine.data.PartialRows;
 import dev.plumbline.engine.data.PreferenceExample;
 import dev.plumbline.engine.error.PlumblineException;
 import dev.plumbline.engine.select.Miner;
 import dev.plumbline.engine.select.MiningSetup;
 import dev.plumbline.engine.select.Pool;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
@@ -30,6 +32,15 @@ record OpenSelection(
     PreferenceExample mine(Miner miner, int row) {
         try {
             return miner.mine(row);
+        } catch (PlumblineException e) {
+            throw fields.at(e);
+        }
+    }
+
+    /** Mines the rows that a file does not have yet. */
+    void mineInto(Miner miner, PartialRows file, UnaryOperator<PreferenceExample> fresh) {
+        try {
+            miner.mineInto(file, fresh);
         } catch (PlumblineException e) {
             throw fields.at(e);
         }

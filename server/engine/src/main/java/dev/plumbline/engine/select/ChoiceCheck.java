@@ -6,6 +6,7 @@ import dev.plumbline.engine.error.PlumblineException;
 import dev.plumbline.spi.Choice;
 import dev.plumbline.spi.Negative;
 import dev.plumbline.spi.Raster;
+import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.Map;
@@ -63,11 +64,16 @@ final class ChoiceCheck {
                     "chose %d negatives, not %d".formatted(choice.negatives().size(), k), place);
         }
         Set<Integer> seen = new HashSet<>();
+        Set<ByteBuffer> made = new HashSet<>();
         for (Negative negative : choice.negatives()) {
             check(place, negative, selection);
             boolean again = negative.picture() == null && !seen.add(negative.index());
             if (again && !choice.sampling().equals(Choice.WITH_REPLACEMENT)) {
                 throw failed("chose the candidate " + negative.index() + " twice", place);
+            }
+            Raster picture = negative.picture();
+            if (picture != null && !made.add(ByteBuffer.wrap(picture.rgb()))) {
+                throw failed("made one picture twice", place);
             }
             if (negative.logWeight() != 0 && choice.sampling().equals(Choice.GREEDY)) {
                 throw failed("gave a weight to what it did not sample", place);

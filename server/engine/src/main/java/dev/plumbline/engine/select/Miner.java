@@ -1,6 +1,7 @@
 package dev.plumbline.engine.select;
 
 import dev.plumbline.engine.data.NegativeImage;
+import dev.plumbline.engine.data.PartialRows;
 import dev.plumbline.engine.data.PreferenceExample;
 import dev.plumbline.engine.data.PreferenceExample.Mining;
 import dev.plumbline.engine.error.PlumblineException;
@@ -13,6 +14,7 @@ import java.util.BitSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
+import java.util.function.UnaryOperator;
 import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -180,6 +182,21 @@ public final class Miner implements AutoCloseable {
             setup.listener().progress("mining", i + 1L, rows.size());
         }
         return mined;
+    }
+
+    /**
+     * Mines the rows that a file does not have yet.
+     *
+     * @param fresh what is done to each row that was given negatives
+     */
+    public void mineInto(PartialRows file, UnaryOperator<PreferenceExample> fresh) {
+        for (int i = file.count(); i < rows.size(); i++) {
+            setup.listener().progress("mining", i, rows.size());
+            PreferenceExample mined = mine(i);
+            file.append(rows.get(i).negatives().isEmpty() ? fresh.apply(mined) : mined);
+        }
+        setup.listener().progress("mining", rows.size(), rows.size());
+        file.force();
     }
 
     /** What the selector showed so far. */
