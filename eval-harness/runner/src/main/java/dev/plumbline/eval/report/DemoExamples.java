@@ -5,6 +5,8 @@ import java.util.List;
 
 /** Single pictures on the demo's page: what was said about them, what was trained on them. */
 final class DemoExamples {
+    private static final int SHOWN_LATENTS = 3;
+
     private DemoExamples() {}
 
     static Markup pair(CaptionPair pair) {
@@ -24,19 +26,7 @@ final class DemoExamples {
     static Markup row(MinedRow row) {
         List<Markup> negatives = new ArrayList<>();
         for (MinedRow.Negative negative : row.negatives()) {
-            negatives.add(
-                    Tag.of("div", "negative")
-                            .with(
-                                    Pictures.show(negative.image()),
-                                    Tag.of(
-                                            "p",
-                                            "faint",
-                                            "score " + Numbers.significant(negative.score())),
-                                    Tag.of(
-                                            "p",
-                                            "faint",
-                                            "log q " + Numbers.significant(negative.logQ())),
-                                    Tag.of("span", "badge", negative.selector())));
+            negatives.add(negative(negative));
         }
         return Tag.of("article", "card mined")
                 .with(
@@ -51,5 +41,27 @@ final class DemoExamples {
                                                         Tag.of("p", "who", "rejected"),
                                                         Tag.of("p", "caption", row.rejected()))),
                         Tag.of("div", "negatives").with(negatives));
+    }
+
+    private static Markup negative(MinedRow.Negative negative) {
+        List<Markup> parts = new ArrayList<>(List.of(Pictures.show(negative.image())));
+        addNumber(parts, "score", negative.score());
+        addNumber(parts, "log q", negative.logQ());
+        addNumber(parts, "risk", negative.risk());
+        if (!negative.latents().isEmpty()) {
+            int shown = Math.min(SHOWN_LATENTS, negative.latents().size());
+            String latents = String.join(", ", negative.latents().subList(0, shown));
+            parts.add(Tag.of("p", "faint", "latents " + latents));
+        }
+        parts.add(Tag.of("span", "badge", negative.selector()));
+        negative.flags().forEach(flag -> parts.add(Tag.of("span", "badge bad", flag)));
+        return Tag.of("div", "negative").with(parts);
+    }
+
+    /** Nothing where there is no number. */
+    private static void addNumber(List<Markup> parts, String name, double value) {
+        if (Double.isFinite(value)) {
+            parts.add(Tag.of("p", "faint", name + " " + Numbers.significant(value)));
+        }
     }
 }

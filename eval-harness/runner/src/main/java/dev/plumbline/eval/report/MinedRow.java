@@ -20,8 +20,22 @@ public record MinedRow(
      *
      * @param score the selector's score, NaN where it gave none
      * @param logQ log-probability of being proposed, NaN where the selector gave none
+     * @param risk of being no negative at all, NaN where it is not known
+     * @param latents the strongest, as the selector names them
      */
-    public record Negative(Path image, double score, double logQ, String selector) {}
+    public record Negative(
+            Path image,
+            double score,
+            double logQ,
+            String selector,
+            double risk,
+            List<String> flags,
+            List<String> latents) {
+        public Negative {
+            flags = List.copyOf(flags);
+            latents = List.copyOf(latents);
+        }
+    }
 
     /**
      * At most {@code count} rows of a mined file, evenly spaced; its image paths are relative to
@@ -46,7 +60,10 @@ public record MinedRow(
                             file.resolveSibling(negative.path("image").asText()),
                             negative.path("score").asDouble(Double.NaN),
                             negative.path("log_q").asDouble(Double.NaN),
-                            negative.path("selector").asText()));
+                            negative.path("selector").asText(),
+                            negative.path("false_negative_risk").asDouble(Double.NaN),
+                            flags(negative),
+                            latents(negative)));
         }
         String prompt = line.path(line.has("prompt") ? "prompt" : "question").asText();
         return new MinedRow(
@@ -55,5 +72,23 @@ public record MinedRow(
                 line.path("chosen").asText(),
                 line.path("rejected").asText(),
                 negatives);
+    }
+
+    private static List<String> flags(JsonNode negative) {
+        List<String> flags = new ArrayList<>();
+        negative.path("flags").forEach(flag -> flags.add(flag.asText().replace('_', ' ')));
+        return flags;
+    }
+
+    private static List<String> latents(JsonNode negative) {
+        List<String> latents = new ArrayList<>();
+        for (JsonNode latent : negative.path("latents")) {
+            latents.add(
+                    "%d: %s"
+                            .formatted(
+                                    latent.path("index").asInt(),
+                                    Numbers.significant(latent.path("activation").asDouble())));
+        }
+        return latents;
     }
 }

@@ -20,7 +20,7 @@ final class Catalog {
     private final List<String> clashes = new ArrayList<>();
 
     /** A plugin and what it offers under a name. */
-    record Found(LoadedPlugin plugin, LoadedPlugin.Extension extension) {}
+    record Found(LoadedPlugin plugin, Offer offer) {}
 
     Catalog(Collection<LoadedPlugin> loaded) {
         loaded.forEach(plugin -> plugins.put(plugin.id(), plugin));
@@ -28,10 +28,8 @@ final class Catalog {
             offers.put(kind, new TreeMap<>());
         }
         for (LoadedPlugin plugin : plugins.values()) {
-            for (LoadedPlugin.Extension extension : plugin.extensions()) {
-                Offer offer = extension.offer();
-                Found first =
-                        of(offer.kind()).putIfAbsent(offer.name(), new Found(plugin, extension));
+            for (Offer offer : plugin.offers()) {
+                Found first = of(offer.kind()).putIfAbsent(offer.name(), new Found(plugin, offer));
                 if (first != null) {
                     clashes.add(
                             "Plugin %s: its %s %s is left out, plugin %s offers that name already"

@@ -7,9 +7,10 @@ import dev.plumbline.spi.PreferenceLoss;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
-import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -26,18 +27,22 @@ final class Extensions {
      *
      * @throws Unusable saying what is wrong with one
      */
-    static List<LoadedPlugin.Extension> of(PluginJar jar) throws Exception {
+    static Map<Offer, Class<?>> of(PluginJar jar) throws Exception {
         List<String> names = jar.extensions();
         if (names.isEmpty()) {
             throw new Unusable(
                     "it offers nothing: its jar has no META-INF/extensions.idx. Build it with"
                             + " PF4J's annotation processor");
         }
-        List<LoadedPlugin.Extension> extensions = new ArrayList<>();
+        Map<Offer, Class<?>> extensions = new LinkedHashMap<>();
         for (String name : names) {
             Class<?> type = type(jar, name);
             for (Kind kind : kinds(type)) {
-                extensions.add(new LoadedPlugin.Extension(offer(type, kind), type));
+                Offer offer = offer(type, kind);
+                if (extensions.putIfAbsent(offer, type) != null) {
+                    throw new Unusable(
+                            "it offers the %s %s twice".formatted(kind.text(), offer.name()));
+                }
             }
         }
         return extensions;

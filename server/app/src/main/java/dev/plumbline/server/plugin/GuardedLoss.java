@@ -8,32 +8,28 @@ import dev.plumbline.spi.PreferenceRow;
 import java.util.List;
 
 /** A plugin's loss, which holds its plugin while it is asked for its expression. */
-record GuardedLoss(LoadedPlugin plugin, LoadedPlugin.Extension extension)
-        implements PreferenceLoss {
+record GuardedLoss(LoadedPlugin plugin, Offer offer) implements PreferenceLoss {
     @Override
     public String name() {
-        return extension.offer().name();
+        return offer.name();
     }
 
     /** As they were declared when the plugin was loaded. */
     @Override
     public List<OptionSpec> options() {
-        return extension.offer().options();
+        return offer.options();
     }
 
     @Override
     public Expression loss(PreferenceRow row, Options options) {
-        Guard guard = plugin.use(extension.offer());
+        Guard guard = plugin.use(offer);
         try {
             Expression loss =
                     guard.call(
                             "loss",
-                            () ->
-                                    plugin.instance(extension, PreferenceLoss.class)
-                                            .loss(row, options));
+                            () -> plugin.instance(offer, PreferenceLoss.class).loss(row, options));
             if (loss == null) {
-                throw plugin.failure(
-                        extension.offer(), "LOSS_FAILED", "gave null instead of an expression");
+                throw plugin.failure(offer, "LOSS_FAILED", "gave null instead of an expression");
             }
             return loss;
         } finally {

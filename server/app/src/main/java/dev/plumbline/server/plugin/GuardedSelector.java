@@ -11,33 +11,31 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /** A plugin's selector, which holds its plugin while a chooser is open. */
-record GuardedSelector(LoadedPlugin plugin, LoadedPlugin.Extension extension)
-        implements NegativeSelector {
+record GuardedSelector(LoadedPlugin plugin, Offer offer) implements NegativeSelector {
     @Override
     public String name() {
-        return extension.offer().name();
+        return offer.name();
     }
 
     /** As they were declared when the plugin was loaded. */
     @Override
     public List<OptionSpec> options() {
-        return extension.offer().options();
+        return offer.options();
     }
 
     @Override
     public Chooser open(Workshop workshop, Options options) {
-        Guard guard = plugin.use(extension.offer());
+        Guard guard = plugin.use(offer);
         try {
             var watched = new WatchedWorkshop(workshop, guard::alive);
             Chooser chooser =
                     guard.call(
                             "open",
                             () ->
-                                    plugin.instance(extension, NegativeSelector.class)
+                                    plugin.instance(offer, NegativeSelector.class)
                                             .open(watched, options));
             if (chooser == null) {
-                throw plugin.failure(
-                        extension.offer(), "SELECTOR_FAILED", "gave null instead of a chooser");
+                throw plugin.failure(offer, "SELECTOR_FAILED", "gave null instead of a chooser");
             }
             return new GuardedChooser(plugin, guard, chooser, new AtomicBoolean());
         } catch (RuntimeException | Error e) {

@@ -6,9 +6,11 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import org.pf4j.ExtensionPoint;
 
 /**
@@ -20,48 +22,53 @@ final class LoadedPlugin {
     private static final int MOST_HUNG = 4;
 
     private final boolean bundled;
-    private final PluginJar jar;
-    private final List<Extension> extensions;
+    private final JarHead head;
+    private final List<Offer> offers;
     private final Duration deadline;
     private final AtomicInteger holders = new AtomicInteger(1);
     private final Set<Thread> hung = ConcurrentHashMap.newKeySet();
 
-    /** What is offered, and the class that makes it. */
-    record Extension(Offer offer, Class<?> type) {}
+    /** Null once nobody holds them, so that whoever keeps this keeps no classes. */
+    private volatile @Nullable Classes classes;
+
+    private record Classes(PluginJar jar, Map<Offer, Class<?>> types) {}
 
     /**
      * @param bundled whether it came with the server
      * @param deadline for each of its calls
      */
-    LoadedPlugin(boolean bundled, PluginJar jar, List<Extension> extensions, Duration deadline) {
+    LoadedPlugin(
+            boolean bundled, PluginJar jar, Map<Offer, Class<?>> extensions, Duration deadline) {
         this.bundled = bundled;
-        this.jar = jar;
-        this.extensions = List.copyOf(extensions);
+        this.head = jar.head();
+        this.offers = List.copyOf(extensions.keySet());
+        this.classes = new Classes(jar, Map.copyOf(extensions));
         this.deadline = deadline;
     }
 
     String id() {
-        return jar.head().id();
+        return head.id();
     }
 
     String version() {
-        return jar.head().version();
+        return head.version();
     }
 
     boolean bundled() {
         return bundled;
     }
 
+    /** To be asked by one who holds it. */
     PluginJar jar() {
-        return jar;
+        return classes().jar();
     }
 
-    List<Extension> extensions() {
-        return extensions;
+    private Classes classes() {
+        return Objects.requireNonNull(classes, "nobody holds this plugin");
     }
 
     List<Offer> offers() {
-        return extensions.stream().map(Extension::offer).toList();
+        return offers;
     }
 
     /** Holds it once more, unless its classes are gone. */
@@ -73,6 +80,8 @@ final class LoadedPlugin {
     /** Whoever is the last to let go closes it. */
     void release() {
         if (holders.decrementAndGet() == 0) {
+            PluginJar jar = jar();
+            classes = null;
             jar.close();
         }
     }
@@ -96,7 +105,7 @@ final class LoadedPlugin {
                     "PLUGIN_GONE",
                     "has been replaced meanwhile: try again with the new one");
         }
-        return new Guard(suspect(offer), deadline, jar.classLoader(), hung::add);
+        return new Guard(suspect(offer), deadline, jar().classLoader(), hung::add);
     }
 
     void end(Guard guard) {
@@ -105,8 +114,9 @@ final class LoadedPlugin {
     }
 
     /** A new instance, made by the plugin's code: to be called under its guard. */
-    <T extends ExtensionPoint> T instance(Extension extension, Class<T> type) throws Exception {
-        return type.cast(Extensions.instance(extension.type()));
+    <T extends ExtensionPoint> T instance(Offer offer, Class<T> type) throws Exception {
+        Class<?> extension = Objects.requireNonNull(classes().types().get(offer));
+        return type.cast(Extensions.instance(extension));
     }
 
     PlumblineException failure(Offer offer, String reason, String what) {

@@ -7,7 +7,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jboss.logging.Logger;
@@ -78,8 +77,7 @@ final class PluginReader {
         PluginJar jar = PluginJar.open(head, copy);
         Thread.currentThread().setContextClassLoader(jar.classLoader());
         try {
-            List<LoadedPlugin.Extension> extensions = Extensions.of(jar);
-            return new LoadedPlugin(file.bundled(), jar, extensions, deadline);
+            return new LoadedPlugin(file.bundled(), jar, Extensions.of(jar), deadline);
         } catch (Exception | Error e) {
             jar.close();
             throw e;

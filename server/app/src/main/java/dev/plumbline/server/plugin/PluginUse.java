@@ -27,13 +27,13 @@ public final class PluginUse implements LossCatalog, AutoCloseable {
     public Optional<Plugged<NegativeSelector>> selector(String name) {
         return find(Kind.SELECTOR, name)
                 .map(found ->
-                        plugged(name, found, f -> new GuardedSelector(f.plugin(), f.extension())));
+                        plugged(name, found, f -> new GuardedSelector(f.plugin(), f.offer())));
     }
 
     /** A loss that calls its plugin under guard. */
     @Override
     public Optional<PreferenceLoss> loss(String name) {
-        return find(Kind.LOSS, name).map(f -> new GuardedLoss(f.plugin(), f.extension()));
+        return find(Kind.LOSS, name).map(f -> new GuardedLoss(f.plugin(), f.offer()));
     }
 
     private static <T> Plugged<T> plugged(
