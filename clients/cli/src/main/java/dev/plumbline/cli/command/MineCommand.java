@@ -26,7 +26,7 @@ import picocli.CommandLine.Option;
         description = "Choose negatives for the rows of a data set, and write them with it.",
         footer = {
             "",
-            "Rows that have negatives keep them. What is known beside them lies in FILE.mining.json.",
+            "Rows that have negatives keep them. Beside FILE.jsonl lies FILE.html, to look at.",
             "",
             "Example, from the repository's folder:",
             "  ./plumbline mine --data eval-harness/demo/data/preferences.jsonl \\",
@@ -80,7 +80,7 @@ public final class MineCommand implements Callable<Integer> {
             MinedNegatives mined =
                     new OperationWatcher(shell, client.operations())
                             .finish(begun, MineCommand::step, MinedNegatives.class);
-            print(mined, mined.getReportData());
+            print(mined, MiningPage.write(mined));
         }
         return 0;
     }
