@@ -23,11 +23,7 @@ import picocli.CommandLine.Option;
         description = "Choose negatives for the rows of a data set, and write them with it.",
         footer = {
             "",
-<<<<<<< HEAD
-            "Rows that have negatives keep them. Beside FILE.jsonl lies FILE.html, to look at.",
-=======
             "Rows that have negatives keep them. A page to look at lies beside them.",
->>>>>>> main
             "",
             "Example, from the repository's folder:",
             "  ./plumbline mine --data eval-harness/demo/data/preferences.jsonl \\",
@@ -77,16 +73,8 @@ public final class MineCommand implements Callable<Integer> {
                             .setOutput(shell.environment().resolve(out).toString())
                             .setModel(names.model())
                             .build();
-<<<<<<< HEAD
-            Operation begun = client.negatives().mine(request);
-            MinedNegatives mined =
-                    new OperationWatcher(shell, client.operations())
-                            .finish(begun, MineCommand::step, MinedNegatives.class);
-            print(mined, MiningPage.write(mined));
-=======
             Mining mining = Mining.run(shell, client, request);
             print(mining.mined(), mining.page().toString());
->>>>>>> main
         }
         return 0;
     }
