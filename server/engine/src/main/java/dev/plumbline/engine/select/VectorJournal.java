@@ -77,7 +77,7 @@ final class VectorJournal implements AutoCloseable {
             channel.truncate(0);
             write(head, 0);
         } else if (!Arrays.equals(found.array(), head.array())) {
-            throw PoolFile.ofAnotherClip(file.toAbsolutePath().getParent(), clip);
+            throw PoolFile.ofAnotherClip(file, clip);
         }
         end = head.capacity();
         while (read(record, end) && isWhole(record)) {
