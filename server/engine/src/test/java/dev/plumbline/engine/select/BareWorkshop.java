@@ -8,6 +8,7 @@ import dev.plumbline.spi.Raster;
 import dev.plumbline.spi.Selection;
 import dev.plumbline.spi.Workshop;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -30,11 +31,38 @@ public final class BareWorkshop implements Workshop {
 
     public BareWorkshop(
             Pool pool, float[][] images, float[][] prompts, Compute compute, long seed) {
-        this.pool = PoolCandidates.all(pool, Cancellation.none());
+        this(
+                PoolCandidates.all(pool, Cancellation.none()),
+                images,
+                prompts,
+                compute,
+                new SplittableRandom(seed));
+    }
+
+    private BareWorkshop(
+            Candidates pool,
+            float[][] images,
+            float[][] prompts,
+            Compute compute,
+            RandomGenerator random) {
+        this.pool = pool;
         this.images = images;
         this.prompts = prompts;
         this.compute = compute;
-        this.random = new SplittableRandom(seed);
+        this.random = random;
+    }
+
+    /** The first few rows as a data set of their own, with all that was saved for the others. */
+    public BareWorkshop only(int rows) {
+        BareWorkshop other =
+                new BareWorkshop(
+                        pool,
+                        Arrays.copyOf(images, rows),
+                        Arrays.copyOf(prompts, rows),
+                        compute,
+                        random);
+        other.saved.putAll(saved);
+        return other;
     }
 
     public Map<String, Double> reports() {

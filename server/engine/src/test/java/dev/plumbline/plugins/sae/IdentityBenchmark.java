@@ -11,7 +11,6 @@ import dev.plumbline.engine.tensor.DType;
 import dev.plumbline.engine.tensor.MappedFile;
 import dev.plumbline.engine.tensor.Shape;
 import dev.plumbline.engine.tensor.Tensor;
-import dev.plumbline.plugins.sae.Autoencoder.Sparsity;
 import dev.plumbline.plugins.sae.SaeScorer.Scored;
 import dev.plumbline.spi.Array;
 import dev.plumbline.spi.Candidates;
@@ -87,7 +86,8 @@ final class IdentityBenchmark {
             Candidates pool,
             EngineCompute compute,
             int repeats) {
-        try (SaeScorer scorer = new SaeScorer(autoencoder, Sparsity.KL, compute)) {
+        try (SaeScorer scorer =
+                new SaeScorer(autoencoder, new Activation(Activation.Kind.KL, 1), compute)) {
             for (int i = 0; i <= repeats; i++) {
                 long start = System.nanoTime();
                 Scored scored = scorer.score(own, text, pool);

@@ -18,13 +18,17 @@ final class PrintedLoss {
         Expression decoder = v.get(Autoencoder.DECODER).reshaped(latents, size).times(decoderScale);
         Expression bias = v.get(Autoencoder.DECODER_BIAS).reshaped(1, size).times(decoderScale);
         Expression sums = d.matmul(encoder.transposed(1, 0)).plus(v.get(Autoencoder.ENCODER_BIAS));
-        boolean kl = options.sparsity() == Autoencoder.Sparsity.KL;
-        Expression z = kl ? sums.sigmoid() : sums.relu();
+        Expression z = options.activation().of(sums, v.get(Autoencoder.ENCODER_BIAS), latents);
         Expression rest = d.minus(z.matmul(decoder).plus(bias));
         Expression error = rest.times(rest).sum().times(1.0 / count);
         Expression mean = z.sum(0).times(1.0 / count);
-        if (!kl) {
-            return error.plus(mean.sum().times(options.gamma()));
+        Activation.Kind kind = options.activation().kind();
+        if (kind == Activation.Kind.TOP_K) {
+            return error;
+        }
+        if (kind == Activation.Kind.L1) {
+            Expression lengths = decoder.times(decoder).sum(1).log().times(0.5).exp();
+            return error.plus(mean.times(lengths).sum().times(options.gamma()));
         }
         double rho = options.rho();
         Expression divergence =

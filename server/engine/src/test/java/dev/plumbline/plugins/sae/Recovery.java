@@ -18,8 +18,9 @@ import java.util.SplittableRandom;
  * - sum_f s_f w_f + noise}, scaled to length 1, with {@code s_f = max(0, g_f - 1)} for Gaussians of
  * which neighbours correlate with 0.5 (and further ones with its powers), random directions {@code
  * w_f} and noise of a fifth of a factor's typical strength; a row's picture is {@code base +
- * noise}; texts are random. Of held-out rows: the mean over factors of the greatest absolute
- * correlation, over candidates, of the factor with a latent.
+ * noise}; texts are random. What is told is the mean over factors of the greatest absolute
+ * correlation of the factor with a latent, over candidates of another pool and a held-out row,
+ * neither of which the fit saw.
  */
 final class Recovery {
     private static final int IMAGE = 64;
@@ -27,9 +28,11 @@ final class Recovery {
     private static final double CORRELATION = 0.5;
     private static final double STRENGTH = 0.35;
     private static final double NOISE = 0.07;
+    private static final int UNSEEN = 2000;
 
     private final int factors;
     private final float[][] candidates;
+    private final float[][] unseen;
     private final double[][] values;
     private final float[][] rows;
     private final float[][] prompts;
@@ -43,28 +46,24 @@ final class Recovery {
         this.factors = factors;
         SplittableRandom random = new SplittableRandom(seed);
         float[] base = SaeScorerTest.unit(random, IMAGE);
-        float[][] directions = units(random, factors, IMAGE);
-        this.values = new double[candidates][];
+        float[][] directions = SaeScorerTest.units(random, factors, IMAGE);
         this.candidates = new float[candidates][];
         for (int i = 0; i < candidates; i++) {
+            this.candidates[i] = picture(random, base, directions, factors(random));
+        }
+        this.values = new double[UNSEEN][];
+        this.unseen = new float[UNSEEN][];
+        for (int i = 0; i < UNSEEN; i++) {
             values[i] = factors(random);
-            this.candidates[i] = picture(random, base, directions, values[i]);
+            this.unseen[i] = picture(random, base, directions, values[i]);
         }
         this.rows = new float[rows][];
         this.prompts = new float[rows][];
-        float[][] kinds = units(random, texts, TEXT);
+        float[][] kinds = SaeScorerTest.units(random, texts, TEXT);
         for (int i = 0; i < rows; i++) {
             this.rows[i] = picture(random, base, directions, new double[factors]);
             prompts[i] = kinds[i % texts];
         }
-    }
-
-    private static float[][] units(SplittableRandom random, int count, int dimension) {
-        float[][] all = new float[count][];
-        for (int i = 0; i < count; i++) {
-            all[i] = SaeScorerTest.unit(random, dimension);
-        }
-        return all;
     }
 
     private double[] factors(SplittableRandom random) {
@@ -110,10 +109,11 @@ final class Recovery {
         selector.open(workshop, declared).close();
         Autoencoder fitted = Autoencoder.of(workshop.saved().values().iterator().next());
         double[] best = new double[factors];
-        var sparsity = SaeOptions.of(declared).sparsity();
-        try (SaeScorer scorer = new SaeScorer(fitted, sparsity, compute)) {
+        Activation activation = SaeOptions.of(declared).activation();
+        try (SaeScorer scorer = new SaeScorer(fitted, activation, compute)) {
             // Rows 9, 19, ... are held out by the selector.
-            var scored = scorer.score(rows[9], prompts[9], workshop.pool());
+            var others = new BareWorkshop(SaeScorerTest.pool(unseen), rows, prompts, compute, seed);
+            var scored = scorer.score(rows[9], prompts[9], others.pool());
             for (int f = 0; f < factors; f++) {
                 for (int j = 0; j < scored.latents(); j++) {
                     best[f] = Math.max(best[f], Math.abs(correlation(f, scored, j)));

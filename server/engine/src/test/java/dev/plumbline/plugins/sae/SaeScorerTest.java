@@ -11,12 +11,12 @@ import dev.plumbline.engine.select.TensorPool;
 import dev.plumbline.engine.tensor.DType;
 import dev.plumbline.engine.tensor.Shape;
 import dev.plumbline.engine.tensor.Tensor;
-import dev.plumbline.plugins.sae.Autoencoder.Sparsity;
+import dev.plumbline.plugins.sae.Activation.Kind;
 import dev.plumbline.plugins.sae.SaeScorer.Scored;
-import dev.plumbline.spi.Array;
 import dev.plumbline.spi.Choice;
 import dev.plumbline.spi.Chooser;
 import dev.plumbline.spi.Negative;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
@@ -30,6 +30,8 @@ class SaeScorerTest {
     private static final int IMAGE = 24;
     private static final int TEXT = 20;
     private static final int CANDIDATES = 300;
+
+    private static final Activation KL = new Activation(Kind.KL, 1);
 
     private static TestRuntime runtime;
 
@@ -47,7 +49,7 @@ class SaeScorerTest {
         return new EngineCompute(runtime.runtime(), precision);
     }
 
-    private static double[] gaussians(SplittableRandom random, int count, double deviation) {
+    static double[] gaussians(SplittableRandom random, int count, double deviation) {
         double[] values = new double[count];
         for (int i = 0; i < count; i++) {
             values[i] = deviation * random.nextGaussian();
@@ -68,7 +70,7 @@ class SaeScorerTest {
         return unit;
     }
 
-    private static float[][] units(SplittableRandom random, int count, int dimension) {
+    static float[][] units(SplittableRandom random, int count, int dimension) {
         float[][] all = new float[count][];
         for (int i = 0; i < count; i++) {
             all[i] = unit(random, dimension);
@@ -96,20 +98,28 @@ class SaeScorerTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"F32, KL, 1e-5", "F32, L1, 1e-5", "F64, KL, 1e-9", "F64, L1, 1e-9"})
-    void theFastPathIsTheWrittenOutOne(DType precision, Sparsity sparsity, double tolerance) {
+    @CsvSource({
+        "F32, KL, 1e-5",
+        "F32, L1, 1e-5",
+        "F32, TOP_K, 1e-5",
+        "F64, KL, 1e-9",
+        "F64, L1, 1e-9",
+        "F64, TOP_K, 1e-9"
+    })
+    void theFastPathIsTheWrittenOutOne(DType precision, Kind kind, double tolerance) {
+        Activation activation = new Activation(kind, 3);
         SplittableRandom random = new SplittableRandom(7);
         float[][] candidates = units(random, CANDIDATES, IMAGE);
         var workshop =
                 new BareWorkshop(
                         pool(candidates), new float[0][], new float[0][], compute(precision), 0);
-        try (var scorer = new SaeScorer(random(random, 16), sparsity, compute(precision))) {
+        try (var scorer = new SaeScorer(random(random, 16), activation, compute(precision))) {
             for (int row = 0; row < 3; row++) {
                 float[] own = unit(random, IMAGE);
                 float[] text = unit(random, TEXT);
                 var judge =
                         new WrittenOut(
-                                random(new SplittableRandom(7)), sparsity, own, text, candidates);
+                                random(new SplittableRandom(7)), activation, own, text, candidates);
                 Scored scored = scorer.score(own, text, workshop.pool());
                 compare(scored, judge, tolerance);
             }
@@ -122,7 +132,7 @@ class SaeScorerTest {
         return random(random, 16);
     }
 
-    private static void compare(Scored scored, WrittenOut judge, double tolerance) {
+    static void compare(Scored scored, WrittenOut judge, double tolerance) {
         double[] expected = judge.scores();
         double[] scores = scored.scores();
         for (int i = 0; i < scores.length; i++) {
@@ -188,7 +198,7 @@ class SaeScorerTest {
         return all;
     }
 
-    private static DeclaredOptions options(Map<String, String> given) {
+    static DeclaredOptions options(Map<String, String> given) {
         SaeSelector selector = new SaeSelector();
         return DeclaredOptions.of(selector.name(), selector.options(), given);
     }
@@ -218,8 +228,8 @@ class SaeScorerTest {
             }
             float[] own = workshop.imageEmbedding(3);
             float[] text = workshop.promptEmbedding(3);
-            var judge = new WrittenOut(fitted, Sparsity.KL, own, text, candidates);
-            try (var scorer = new SaeScorer(fitted, Sparsity.KL, workshop.compute())) {
+            var judge = new WrittenOut(fitted, KL, own, text, candidates);
+            try (var scorer = new SaeScorer(fitted, KL, workshop.compute())) {
                 compare(scorer.score(own, text, workshop.pool()), judge, 1e-5);
             }
             Choice choice = chooser.choose(workshop.row(3, 5, 0));
@@ -253,9 +263,35 @@ class SaeScorerTest {
     }
 
     @Test
+    void aSingleRowTakesWhatWasFittedOnOthers() {
+        BareWorkshop workshop = clusters(2);
+        new SaeSelector().open(workshop, options(SMALL)).close();
+        assertThat(workshop.reports()).containsEntry("fitted_on_other_rows", 0.0);
+        Map<String, String> others = new HashMap<>(SMALL);
+        others.put("rho", "0.2");
+        BareWorkshop one = workshop.only(1);
+        try (Chooser chooser = new SaeSelector().open(one, options(others))) {
+            assertThat(chooser.choose(one.row(0, 3, 0)).negatives()).hasSize(3);
+        }
+        assertThat(one.reports()).containsEntry("fitted_on_other_rows", 1.0);
+        assertThat(one.saved()).hasSize(1);
+    }
+
+    @Test
+    void aConstantAutoencoderIsToldToBePoor() {
+        Map<String, String> hardly = new HashMap<>(SMALL);
+        hardly.put("steps", "300");
+        hardly.put("gamma", "1000");
+        hardly.put("rho", "0.0001");
+        BareWorkshop workshop = clusters(5);
+        new SaeSelector().open(workshop, options(hardly)).close();
+        assertThat(workshop.reports()).containsEntry("poor_fit", 1.0);
+    }
+
+    @Test
     void drawnOnesHaveProbabilitiesAndWeights() {
         BareWorkshop workshop = clusters(3);
-        Map<String, String> drawn = new java.util.HashMap<>(SMALL);
+        Map<String, String> drawn = new HashMap<>(SMALL);
         drawn.put("sampling", Choice.WITHOUT_REPLACEMENT);
         try (Chooser chooser = new SaeSelector().open(workshop, options(drawn))) {
             Choice choice = chooser.choose(workshop.row(0, 4, 1));
@@ -265,69 +301,5 @@ class SaeScorerTest {
             assertThat(chooser.choose(workshop.row(0, 4, 1))).isEqualTo(choice);
             assertThat(chooser.choose(workshop.row(0, 4, 2))).isNotEqualTo(choice);
         }
-    }
-
-    @ParameterizedTest
-    @CsvSource({"KL", "L1"})
-    void gradientsAreThoseOfTheWrittenOutLoss(Sparsity sparsity) {
-        BareWorkshop workshop = clusters(4);
-        var options = new SaeOptions(5, 1, 1e-3, 0.05, 1, sparsity, 3, 4);
-        SaeFit fit = new SaeFit(workshop, options, new int[] {0, 1, 2});
-        SplittableRandom random = new SplittableRandom(5);
-        Map<String, Array> parameters =
-                Map.of(
-                        Autoencoder.ENCODER, doubles(random, 1, 5, IMAGE, TEXT),
-                        Autoencoder.ENCODER_BIAS, doubles(random, 1, 5),
-                        Autoencoder.DECODER, doubles(random, 1, 5, IMAGE, TEXT),
-                        Autoencoder.DECODER_BIAS, doubles(random, 1, IMAGE, TEXT));
-        float[][] texts = units(random, 3, TEXT);
-        double[] flatTexts = new double[3 * TEXT];
-        double[] differences = new double[12 * IMAGE];
-        double[] squares = new double[12];
-        double[] whole = new double[12 * IMAGE * TEXT];
-        for (int pair = 0; pair < 12; pair++) {
-            float[] h = texts[pair / 4];
-            float[] u = Vectors.minus(unit(random, IMAGE), unit(random, IMAGE));
-            for (int i = 0; i < IMAGE; i++) {
-                differences[pair * IMAGE + i] = u[i];
-                for (int j = 0; j < TEXT; j++) {
-                    flatTexts[pair / 4 * TEXT + j] = h[j];
-                    whole[(pair * IMAGE + i) * TEXT + j] = (double) u[i] * h[j];
-                }
-            }
-            squares[pair] = Vectors.dot(u, u) * Vectors.dot(h, h);
-        }
-        EngineCompute compute = compute(DType.F64);
-        Map<String, Array> fast =
-                compute.gradients(
-                        fit::loss,
-                        parameters,
-                        Map.of(
-                                "texts", Array.of(flatTexts, 3, TEXT),
-                                "differences", Array.of(differences, 3, 4, IMAGE),
-                                "squares", Array.of(squares, 12)));
-        Map<String, Array> printed =
-                compute.gradients(
-                        v -> PrintedLoss.of(v, options, IMAGE, TEXT),
-                        parameters,
-                        Map.of("d", Array.of(whole, 12, IMAGE * TEXT)));
-        printed.forEach((name, expected) -> {
-            Array actual = Autoencoder.at(fast, name);
-            for (int i = 0; i < expected.size(); i++) {
-                assertThat(actual.get(i))
-                        .as("%s[%d]", name, i)
-                        .isCloseTo(
-                                expected.get(i),
-                                within(1e-9 * Math.max(1, Math.abs(expected.get(i)))));
-            }
-        });
-    }
-
-    private static Array doubles(SplittableRandom random, double deviation, int... shape) {
-        int size = 1;
-        for (int length : shape) {
-            size *= length;
-        }
-        return Array.of(gaussians(random, size, deviation), shape);
     }
 }

@@ -2,6 +2,7 @@ package dev.plumbline.plugins.sae;
 
 import dev.plumbline.spi.Array;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -9,18 +10,18 @@ import java.util.List;
  */
 final class WrittenOut {
     private final Autoencoder autoencoder;
-    private final Autoencoder.Sparsity sparsity;
+    private final Activation activation;
     private final double[][] z;
     private final double[] errors;
 
     WrittenOut(
             Autoencoder autoencoder,
-            Autoencoder.Sparsity sparsity,
+            Activation activation,
             float[] own,
             float[] text,
             float[][] candidates) {
         this.autoencoder = autoencoder;
-        this.sparsity = sparsity;
+        this.activation = activation;
         this.z = new double[candidates.length][];
         this.errors = new double[candidates.length];
         for (int i = 0; i < candidates.length; i++) {
@@ -49,9 +50,17 @@ final class WrittenOut {
                 sum += autoencoder.encoder().get(j * d.length + i) * d[i];
             }
             activations[j] =
-                    sparsity == Autoencoder.Sparsity.KL
+                    activation.kind() == Activation.Kind.KL
                             ? 1 / (1 + Math.exp(-sum))
                             : Math.max(0, sum);
+        }
+        if (activation.kind() == Activation.Kind.TOP_K) {
+            double[] sorted = activations.clone();
+            Arrays.sort(sorted);
+            double least = sorted[sorted.length - activation.kept()];
+            for (int j = 0; j < activations.length; j++) {
+                activations[j] = activations[j] < least ? 0 : activations[j];
+            }
         }
         return activations;
     }
@@ -82,16 +91,16 @@ final class WrittenOut {
         double mostActivation = 0;
         for (int i = 0; i < errors.length; i++) {
             mostError = Math.max(mostError, errors[i]);
-            mostActivation = Math.max(mostActivation, activation(i));
+            mostActivation = Math.max(mostActivation, strength(i));
         }
         double[] scores = new double[errors.length];
         for (int i = 0; i < scores.length; i++) {
-            scores[i] = errors[i] / mostError + activation(i) / mostActivation;
+            scores[i] = errors[i] / mostError + strength(i) / mostActivation;
         }
         return scores;
     }
 
-    private double activation(int candidate) {
+    private double strength(int candidate) {
         double sum = 0;
         for (double value : z[candidate]) {
             sum += Math.abs(value);

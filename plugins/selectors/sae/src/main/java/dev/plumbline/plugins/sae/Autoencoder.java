@@ -2,7 +2,6 @@ package dev.plumbline.plugins.sae;
 
 import dev.plumbline.spi.Array;
 import dev.plumbline.spi.Artefact;
-import dev.plumbline.spi.Compute.Variables;
 import dev.plumbline.spi.Expression;
 import java.util.HashMap;
 import java.util.Map;
@@ -60,18 +59,6 @@ record Autoencoder(Array encoder, Array encoderBias, Array decoder, Array decode
         return new Artefact(tensors, metadata);
     }
 
-    /** How sparsity is had: which function follows the encoder's sum, and what it is held to. */
-    enum Sparsity {
-        /** Sigmoid, and the Kullback-Leibler divergence of Eq. 11. */
-        KL,
-        /** Rectifier, and the sum of activations. */
-        L1;
-
-        Expression activation(Expression sums) {
-            return this == KL ? sums.sigmoid() : sums.relu();
-        }
-    }
-
     /** [latents, image, text] contracted with texts [text, P]: [P, image, latents]. */
     static Expression contracted(Expression weight, Expression texts, int[] shape, int count) {
         return weight.reshaped(shape[0] * shape[1], shape[2])
@@ -95,10 +82,6 @@ record Autoencoder(Array encoder, Array encoderBias, Array decoder, Array decode
     /** The weights as constants of a program. */
     Map<String, Array> constants() {
         return Map.of(ENCODER, encoder, DECODER, decoder, DECODER_BIAS, decoderBias, MEAN, mean);
-    }
-
-    static Expression get(Variables variables, String name) {
-        return variables.get(name);
     }
 
     static Array at(Map<String, Array> arrays, String name) {

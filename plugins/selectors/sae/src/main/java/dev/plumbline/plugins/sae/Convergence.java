@@ -22,6 +22,9 @@ record Convergence(double explainedVariance, double meanActivation, int deadLate
     /** Standard deviation below which a latent is dead. */
     private static final double DEAD = 1e-3;
 
+    /** Explained variance below which a fit came to nothing. */
+    private static final double POOR = 0.1;
+
     private static final int SHOWN = 5;
 
     /** Looks at all candidates for some rows; shows those that move each latent most. */
@@ -52,13 +55,21 @@ record Convergence(double explainedVariance, double meanActivation, int deadLate
         workshop.report("rho", options.rho());
         workshop.report("dead_latents", deadLatents);
         workshop.report("latents", latents);
+        workshop.report("poor_fit", isPoor() ? 1 : 0);
+    }
+
+    /** Whether so little is explained, or so many latents are constant, that scores say little. */
+    private boolean isPoor() {
+        return !(explainedVariance >= POOR) || deadLatents > latents / 2;
     }
 
     Map<String, String> metadata(SaeOptions options) {
         Map<String, String> metadata = new HashMap<>();
         metadata.put(
                 "format", "plumbline sae 1: weights [latents, image, text], bias [image, text]");
-        metadata.put("encoder", options.sparsity().name());
+        metadata.put("encoder", options.activation().kind().name());
+        metadata.put("active", Integer.toString(options.activation().kept()));
+        metadata.put("fit_seed", Integer.toString(options.fitSeed()));
         metadata.put("steps", Integer.toString(options.steps()));
         metadata.put("learning_rate", Double.toString(options.learningRate()));
         metadata.put("rho", Double.toString(options.rho()));

@@ -12,6 +12,7 @@ import dev.plumbline.spi.Expression;
 import dev.plumbline.spi.Workshop;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
 
 /**
@@ -53,7 +54,7 @@ final class SaeFit {
     }
 
     Autoencoder run() {
-        RandomGenerator random = workshop.random();
+        RandomGenerator random = new SplittableRandom(options.fitSeed());
         float[] mean = mean(random);
         Map<String, Array> start = start(random, mean);
         Fitting fitting =
@@ -105,7 +106,9 @@ final class SaeFit {
                         .matmul(Autoencoder.contracted(v.get(ENCODER), texts, shape, prompts))
                         .times(encoderScale())
                         .plus(v.get(ENCODER_BIAS));
-        Expression z = options.sparsity().activation(sums).reshaped(count, latents);
+        Expression z =
+                options.activation()
+                        .of(sums.reshaped(count, latents), v.get(ENCODER_BIAS), latents);
         Expression onDecoder =
                 differences
                         .matmul(Autoencoder.contracted(decoder, texts, shape, prompts))
@@ -127,14 +130,21 @@ final class SaeFit {
                         .minus(onBias.sum().times(2))
                         .times(1.0 / count)
                         .plus(bias.times(bias).sum());
-        return error.plus(sparsity(z, count).times(options.gamma()));
+        Expression mean = z.sum(0).times(1.0 / count);
+        return switch (options.activation().kind()) {
+            case KL -> error.plus(divergence(mean).times(options.gamma()));
+            case L1 -> error.plus(mean.times(lengths(decoder, shape)).sum().times(options.gamma()));
+            case TOP_K -> error;
+        };
     }
 
-    private Expression sparsity(Expression z, int count) {
-        Expression mean = z.sum(0).times(1.0 / count);
-        if (options.sparsity() == Autoencoder.Sparsity.L1) {
-            return mean.sum();
-        }
+    /** Of the decoder's directions: without them the sum could shrink while these grow. */
+    private static Expression lengths(Expression decoder, int[] shape) {
+        Expression flat = decoder.reshaped(shape[0], shape[1] * shape[2]);
+        return flat.times(flat).sum(1).atLeast(LEAST).log().times(0.5).exp();
+    }
+
+    private Expression divergence(Expression mean) {
         double rho = options.rho();
         Expression rare = mean.atLeast(LEAST).log().times(-rho);
         Expression common = mean.times(-1).plus(1).atLeast(LEAST).log().times(rho - 1);
@@ -232,7 +242,7 @@ final class SaeFit {
 
     /** A sigmoid begins at the activation that it is held to; a rectifier must begin open. */
     private float startBias() {
-        return options.sparsity() == Autoencoder.Sparsity.KL
+        return options.activation().kind() == Activation.Kind.KL
                 ? (float) Math.log(options.rho() / (1 - options.rho()))
                 : 0;
     }

@@ -5,6 +5,7 @@ import dev.plumbline.spi.Options;
 import dev.plumbline.spi.Proposal;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * How the autoencoder is fitted; the defaults are the paper's where it states any.
@@ -13,6 +14,7 @@ import java.util.List;
  * @param gamma weight of sparsity
  * @param prompts texts a batch
  * @param pairs difference vectors a text
+ * @param fitSeed decides all chance in the fit, so that who finds it made gets what he would make
  */
 record SaeOptions(
         int latents,
@@ -20,9 +22,10 @@ record SaeOptions(
         double learningRate,
         double rho,
         double gamma,
-        Autoencoder.Sparsity sparsity,
+        Activation activation,
         int prompts,
-        int pairs) {
+        int pairs,
+        int fitSeed) {
     static final String DIVERSITY = "diversity_weight";
 
     static List<OptionSpec> specs() {
@@ -44,10 +47,21 @@ record SaeOptions(
         specs.add(
                 OptionSpec.choice(
                         "encoder",
-                        List.of("kl", "l1"),
-                        "Sigmoid with KL sparsity, or rectifier with L1 sparsity."));
+                        List.of("kl", "l1", "top_k"),
+                        "Sigmoid with KL sparsity; rectifier with L1 sparsity (gamma 0.01 to 0.1);"
+                                + " or rectifier of which the largest are kept (gamma unused)."));
+        specs.add(
+                OptionSpec.integer(
+                        "active", 8, 1, 4096, "Latents that a pair keeps with encoder top_k."));
         specs.add(OptionSpec.integer("prompts", 16, 1, 4096, "Prompts a batch of the fit."));
         specs.add(OptionSpec.integer("pairs", 16, 1, 4096, "Candidates a prompt of the fit."));
+        specs.add(
+                OptionSpec.integer(
+                        "fit_seed",
+                        0,
+                        0,
+                        Integer.MAX_VALUE,
+                        "Of the fit, which does not depend on the seed of the mining."));
         return specs;
     }
 
@@ -58,10 +72,11 @@ record SaeOptions(
                 options.number("learning_rate"),
                 options.number("rho"),
                 options.number("gamma"),
-                options.text("encoder").equals("kl")
-                        ? Autoencoder.Sparsity.KL
-                        : Autoencoder.Sparsity.L1,
+                new Activation(
+                        Activation.Kind.valueOf(options.text("encoder").toUpperCase(Locale.ROOT)),
+                        options.integer("active")),
                 options.integer("prompts"),
-                options.integer("pairs"));
+                options.integer("pairs"),
+                options.integer("fit_seed"));
     }
 }

@@ -26,7 +26,7 @@ final class SaeScorer implements AutoCloseable {
     private final Array onBias;
     private final double squaredBias;
 
-    SaeScorer(Autoencoder autoencoder, Autoencoder.Sparsity sparsity, Compute compute) {
+    SaeScorer(Autoencoder autoencoder, Activation activation, Compute compute) {
         this.autoencoder = autoencoder;
         int[] shape = autoencoder.encoder().shape();
         float[] bias = autoencoder.decoderBias().floats();
@@ -56,7 +56,7 @@ final class SaeScorer implements AutoCloseable {
             this.scoring =
                     compute.compile(
                             Map.of("gram", gram, "on_bias", onBias),
-                            v -> scoring(v, shape, sparsity));
+                            v -> scoring(v, shape, activation));
         } catch (RuntimeException | Error e) {
             contraction.close();
             throw e;
@@ -82,14 +82,14 @@ final class SaeScorer implements AutoCloseable {
      * - candidate}.
      */
     private static Map<String, Expression> scoring(
-            Variables v, int[] shape, Autoencoder.Sparsity sparsity) {
+            Variables v, int[] shape, Activation activation) {
         int latents = shape[0];
         int image = shape[1];
         Expression candidates = v.input("candidates", -1, image);
         Expression sums =
                 v.input("own_encoder", 1, latents)
                         .minus(candidates.matmul(v.input("encoder", image, latents)));
-        Expression z = sparsity.activation(sums);
+        Expression z = activation.of(sums, v.input("own_encoder", 1, latents), latents);
         Expression onDecoder =
                 v.input("own_decoder", 1, latents)
                         .minus(candidates.matmul(v.input("decoder", image, latents)));

@@ -39,17 +39,18 @@ public final class SaeSelector implements NegativeSelector {
     public Chooser open(Workshop workshop, Options given) {
         SaeOptions options = SaeOptions.of(given);
         String key = options + " " + workshop.digest();
-        Optional<Artefact> known = workshop.load(NAME, key);
-        if (known.isEmpty() && workshop.rows() < FEW_ROWS) {
-            known = workshop.latest(NAME).filter(artefact -> fits(artefact, workshop));
-        }
+        Optional<Artefact> own = workshop.load(NAME, key);
+        Optional<Artefact> known =
+                own.isEmpty() && workshop.rows() < FEW_ROWS
+                        ? workshop.latest(NAME).filter(artefact -> fits(artefact, workshop))
+                        : own;
+        workshop.report("fitted_on_other_rows", own.isEmpty() && known.isPresent() ? 1 : 0);
         Autoencoder autoencoder =
                 known.map(Autoencoder::of).orElseGet(() -> fit(workshop, options));
-        var sparsity =
-                known.map(artefact -> artefact.metadata().get("encoder"))
-                        .map(Autoencoder.Sparsity::valueOf)
-                        .orElse(options.sparsity());
-        var scorer = new SaeScorer(autoencoder, sparsity, workshop.compute());
+        Activation activation =
+                known.map(artefact -> Activation.of(artefact.metadata()))
+                        .orElse(options.activation());
+        var scorer = new SaeScorer(autoencoder, activation, workshop.compute());
         try {
             Convergence convergence = Convergence.of(workshop, scorer, heldOut(workshop));
             convergence.report(workshop, options);
