@@ -3,65 +3,17 @@ package dev.plumbline.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.plumbline.cli.server.Environment;
-import dev.plumbline.cli.server.Interruption;
-import dev.plumbline.cli.server.Session;
-import dev.plumbline.cli.server.Shell;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Pools by the command line, against the packaged server with the demo's CLIP model. */
-class PoolEndToEndTest {
-    private static final Path ROOT =
-            Path.of(System.getProperty("server.target")).resolve("../../..").normalize();
-    private static final Path DEMO = ROOT.resolve("eval-harness/demo");
+class PoolEndToEndTest extends PackagedServer {
     private static final String CLIP = DEMO.resolve("clip").toString();
-
-    @TempDir Path directory;
-
-    private Session server;
-
-    @BeforeEach
-    void start() throws IOException {
-        var silence = new PrintWriter(Writer.nullWriter());
-        var environment =
-                new Environment(
-                        directory, directory.resolve("home"), ROOT, Optional.empty(), false);
-        var interruption = new Interruption(Thread.currentThread());
-        server =
-                Session.start(
-                        new Shell(environment, silence, silence, interruption), "For tests", false);
-    }
-
-    @AfterEach
-    void stop() {
-        server.close();
-    }
-
-    private CommandLineRun run(String... arguments) {
-        var all = new ArrayList<>(List.of(arguments));
-        all.addAll(List.of("--server", server.target()));
-        return CommandLineRun.of(directory, ROOT, all.toArray(String[]::new));
-    }
-
-    private JsonNode json(String... arguments) throws IOException {
-        var all = new ArrayList<>(List.of(arguments));
-        all.add("--json");
-        var run = run(all.toArray(String[]::new));
-        assertThat(run.code()).as(run.out() + run.err()).isZero();
-        return run.json();
-    }
 
     private JsonNode create(Path images, String... more) throws IOException {
         return json(arguments(images, more));
