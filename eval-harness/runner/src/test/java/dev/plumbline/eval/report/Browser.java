@@ -38,13 +38,17 @@ record Browser(Path program) {
             addEventListener('error', e => errors.push(e.message || 'not loaded: ' + e.target.src), true);
             addEventListener('load', async () => {
               const images = [...document.images];
+              const thumbnails = [...document.querySelectorAll('svg image')];
               images.forEach(image => image.loading = 'eager');
-              await Promise.all(images.map(image => image.decode().catch(e => errors.push(e.message))));
+              // Those of an SVG cannot be asked themselves.
+              const copies = thumbnails.map(t => Object.assign(new Image(), {src: t.href.baseVal}));
+              await Promise.all([...images, ...copies].map(image => image.decode().catch(e => errors.push(e.message))));
               const seen = [...document.querySelectorAll('h1, h2')].filter(h => h.getBoundingClientRect().height > 0);
               const probe = document.createElement('pre');
               probe.id = 'probe';
               probe.textContent = JSON.stringify({
                 images: images.map(i => i.complete ? i.naturalWidth : 0),
+                thumbnails: thumbnails.filter(t => t.getBoundingClientRect().width > 0).length,
                 requests: requests,
                 errors: errors,
                 headings: seen.map(h => h.textContent),

@@ -115,7 +115,7 @@ class MiningReportTest {
                         "A map of the choice",
                         "Figures",
                         "Settings");
-        assertThat(html.elements("article", "mined")).hasSize(24);
+        assertThat(html.elements("article", "mined")).hasSize(16);
         assertThat(html.texts("p", "prompt"))
                 .contains("Row 0: what is <there>?", "latent 0", "latent 5");
         assertThat(html.texts("div", "negative"))
@@ -123,6 +123,7 @@ class MiningReportTest {
                         "score 1.50log q -2.25risk 0.875latents 41: 0.500saelikely false negative");
         assertThat(html.elements("circle", "spot")).hasSize(2 * PLACES);
         assertThat(html.elements("circle", "spot s1")).hasSize(PLACES);
+        assertThat(html.elements("image", "")).hasSize(2 * PLACES);
         assertThat(String.join(" ", html.texts("div", "tile")))
                 .contains("6.3 %", "0.250", "0.500", "12.5 %", "0.750", "20");
         assertThat(String.join(" ", html.texts("dl", "facts")))
@@ -136,7 +137,7 @@ class MiningReportTest {
                 .doesNotContainIgnoringCase("http")
                 .doesNotContain("<script", "<link", "url(", "@import");
         List<Element> images = new Html(text).elements("img", "");
-        assertThat(images).hasSize(24 * 4 + 5 * LATENTS);
+        assertThat(images).hasSize(16 * 4 + 5 * LATENTS);
         assertThat(images)
                 .allSatisfy(image ->
                         assertThat(image.getAttribute("src"))
@@ -162,11 +163,12 @@ class MiningReportTest {
         assertThat(seen.path("errors")).isEmpty();
         assertThat(seen.path("requests")).isEmpty();
         assertThat(seen.path("console")).isEmpty();
-        assertThat(seen.path("images")).hasSize(24 * 4 + 5 * LATENTS);
+        assertThat(seen.path("images")).hasSize(16 * 4 + 5 * LATENTS);
         assertThat(seen.path("images"))
                 .allSatisfy(naturalWidth -> assertThat(naturalWidth.asInt()).isPositive());
         assertThat(seen.path("headings")).hasSize(6);
         assertThat(seen.path("circles").asInt()).isEqualTo(2 * PLACES);
+        assertThat(seen.path("thumbnails").asInt()).isEqualTo(2 * PLACES);
         assertThat(seen.path("overflow").asInt()).isNotPositive();
     }
 
