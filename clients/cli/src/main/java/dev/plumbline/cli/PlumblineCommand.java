@@ -8,6 +8,7 @@ import dev.plumbline.cli.command.GenerateCommand;
 import dev.plumbline.cli.command.MineCommand;
 import dev.plumbline.cli.command.ModelsCommand;
 import dev.plumbline.cli.command.PluginsCommand;
+import dev.plumbline.cli.command.PoolCommand;
 import dev.plumbline.cli.command.PreviewCommand;
 import dev.plumbline.cli.command.RunsCommand;
 import dev.plumbline.cli.command.ScoreCommand;
@@ -32,6 +33,7 @@ import picocli.CommandLine.Spec;
             ScoreCommand.class,
             TokenizeCommand.class,
             EmbedCommand.class,
+            PoolCommand.class,
             PreviewCommand.class,
             MineCommand.class,
             TrainCommand.class,

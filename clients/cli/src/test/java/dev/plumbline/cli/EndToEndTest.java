@@ -4,88 +4,23 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.plumbline.cli.server.Environment;
 import dev.plumbline.cli.server.Interruption;
-import dev.plumbline.cli.server.Session;
-import dev.plumbline.cli.server.Shell;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
-import org.junit.jupiter.api.io.TempDir;
 
 /**
  * The packaged server with the demo's checkpoint, called as a user calls it. The judge is
  * golden.json.
  */
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
-class EndToEndTest {
-    private static final Path ROOT =
-            Path.of(System.getProperty("server.target")).resolve("../../..").normalize();
-    private static final Path DEMO = ROOT.resolve("eval-harness/demo");
-    private static final String LLAVA = DEMO.resolve("llava").toString();
+class EndToEndTest extends PackagedServer {
     private static final int END = 2;
-
-    private final ObjectMapper mapper = new ObjectMapper();
-
-    private Path directory;
-    private Session server;
-
-    @BeforeAll
-    void start(@TempDir Path folder) throws IOException {
-        directory = folder;
-        assertThat(ROOT.resolve("server/app/target/quarkus-app/quarkus-run.jar"))
-                .as("the packaged server: run ./plumbline test, not mvn test")
-                .exists();
-        var silence = new PrintWriter(Writer.nullWriter());
-        var environment =
-                new Environment(
-                        directory, directory.resolve("home"), ROOT, Optional.empty(), false);
-        var interruption = new Interruption(Thread.currentThread());
-        server =
-                Session.start(
-                        new Shell(environment, silence, silence, interruption), "For tests", false);
-    }
-
-    @AfterAll
-    void stop() {
-        server.close();
-    }
-
-    private CommandLineRun run(String... arguments) {
-        var all = new ArrayList<>(List.of(arguments));
-        all.addAll(List.of("--server", server.target()));
-        return CommandLineRun.of(directory, ROOT, all.toArray(String[]::new));
-    }
-
-    /** Runs a command that must succeed, and reads its one document. */
-    private JsonNode json(String... arguments) throws IOException {
-        var all = new ArrayList<>(List.of(arguments));
-        all.add("--json");
-        var run = run(all.toArray(String[]::new));
-        assertThat(run.code()).as(run.err()).isZero();
-        return run.json();
-    }
-
-    private JsonNode error(String... arguments) throws IOException {
-        var all = new ArrayList<>(List.of(arguments));
-        all.add("--json");
-        var run = run(all.toArray(String[]::new));
-        assertThat(run.code()).as(run.out()).isEqualTo(1);
-        return run.json().get("error");
-    }
 
     private JsonNode golden(int index) throws IOException {
         return mapper.readTree(DEMO.resolve("golden.json").toFile()).get("llava").get(index);
@@ -174,30 +109,6 @@ class EndToEndTest {
         JsonNode ids = scores.get(1).get("token_ids");
         assertThat(ids.get(ids.size() - 1).asInt()).isEqualTo(END);
         assertThat(scores.get(1).get("token_logprobs")).hasSameSizeAs(ids);
-    }
-
-    @Test
-    void embedsAsTransformersDoes() throws IOException {
-        JsonNode golden = mapper.readTree(DEMO.resolve("golden.json").toFile()).get("clip");
-        String clip = DEMO.resolve("clip").toString();
-        String image = DEMO.resolve("data").resolve(golden.at("/images/0").asText()).toString();
-        String text = golden.at("/texts/0").asText();
-        JsonNode document = json("embed", "--clip", clip, "--image", image, "--text", text);
-        assertThat(document.at("/images/0/image").asText()).isEqualTo(image);
-        assertThat(document.at("/texts/0/text").asText()).isEqualTo(text);
-        assertVector(document.at("/images/0/embedding"), golden.at("/image_embeddings/0"));
-        assertVector(document.at("/texts/0/embedding"), golden.at("/text_embeddings/0"));
-        assertThat(run("embed", "--clip", "models/clip", "--image", image, "--text", text).out())
-                .contains("cosine", image, text);
-        JsonNode error = error("embed", "--clip", LLAVA, "--text", text);
-        assertThat(error.get("reason").asText()).isEqualTo("MODEL_NOT_CLIP");
-    }
-
-    private static void assertVector(JsonNode vector, JsonNode golden) {
-        assertThat(vector).hasSameSizeAs(golden);
-        for (int i = 0; i < golden.size(); i++) {
-            assertThat(vector.get(i).asDouble()).isCloseTo(golden.get(i).asDouble(), within(1e-5));
-        }
     }
 
     @Test
@@ -382,42 +293,6 @@ class EndToEndTest {
         assertThat(result.get("n").asInt()).isEqualTo(8);
         assertThat(result.get("metrics").get("recall").asDouble()).isGreaterThan(0.7);
         assertThat(result.get("metrics").get("words").asDouble()).isBetween(5.0, 40.0);
-    }
-
-    @Test
-    void showsResources() throws IOException {
-        json("models", "load", LLAVA, "--name", "llava");
-        JsonNode model = json("models", "get", "llava");
-        assertThat(model.get("family").asText()).isEqualTo("llava");
-        assertThat(model.get("parameters").asLong()).isEqualTo(2_034_624);
-        assertThat(json("models", "list").get("models")).isNotEmpty();
-        assertThat(json("plugins", "list").get("plugins").findValuesAsText("name"))
-                .contains("plugins/random", "plugins/plackett-luce", "plugins/dpo");
-        assertThat(json("plugins", "get", "random").get("kind").asText()).isEqualTo("SELECTOR");
-        assertThat(run("runs", "list").code()).isZero();
-    }
-
-    @Test
-    void pluginsComeChangeAndGo() throws IOException {
-        Path jar;
-        try (Stream<Path> jars = Files.list(ROOT.resolve("server/app/target/plugins"))) {
-            jar = jars.filter(f -> f.toString().contains("-loss-dpo-")).findFirst().orElseThrow();
-        }
-        JsonNode installed = json("plugins", "install", jar.toString());
-        assertThat(installed.get("pluginId").asText()).isEqualTo("loss-dpo");
-        assertThat(installed.get("replacedVersion").asText()).isNotBlank();
-        JsonNode dpo = json("plugins", "get", "dpo");
-        assertThat(dpo.get("overridesBundled").asBoolean()).isTrue();
-        assertThat(run("plugins", "list").out()).contains("installed, replaces the server's");
-        assertThat(json("plugins", "reload", "dpo").get("pluginId").asText()).isEqualTo("loss-dpo");
-        assertThat(json("plugins", "uninstall", "loss-dpo").get("restoredVersion").asText())
-                .isEqualTo(installed.get("version").asText());
-        assertThat(error("plugins", "uninstall", "dpo").get("reason").asText())
-                .isEqualTo("PLUGIN_BUNDLED");
-        assertThat(error("plugins", "install", "no-such.jar").get("reason").asText())
-                .isEqualTo("FILE_NOT_FOUND");
-        assertThat(error("plugins", "install", "--on-server", jar + ".none").get("reason").asText())
-                .isEqualTo("PLUGIN_INVALID");
     }
 
     @Test

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.Map;
 
 /** The built plugins beside an empty home, and little patience with plugins. */
@@ -27,11 +28,14 @@ public final class PluginTestServer implements QuarkusTestProfile {
     }
 
     /** A folder with the first pictures of the demo's pool. */
-    static Path pool(Path folder, int count) {
+    public static Path pool(Path folder, int count) {
         try (var pictures = Files.list(TestApi.demo().resolve("data/pool"))) {
             Path pool = Files.createDirectories(folder.resolve("pool"));
             for (Path picture : pictures.sorted().limit(count).toList()) {
-                Files.copy(picture, pool.resolve(picture.getFileName().toString()));
+                Files.copy(
+                        picture,
+                        pool.resolve(picture.getFileName().toString()),
+                        StandardCopyOption.REPLACE_EXISTING);
             }
             return pool;
         } catch (IOException e) {

@@ -3,8 +3,10 @@ package dev.plumbline.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import com.google.longrunning.OperationsGrpc;
 import com.google.protobuf.ByteString;
 import dev.plumbline.v1.AdapterServiceGrpc;
+import dev.plumbline.v1.DatasetServiceGrpc;
 import dev.plumbline.v1.GenerateRequest;
 import dev.plumbline.v1.GenerationServiceGrpc;
 import dev.plumbline.v1.Image;
@@ -13,6 +15,7 @@ import dev.plumbline.v1.ListModelsRequest;
 import dev.plumbline.v1.ListPluginsRequest;
 import dev.plumbline.v1.ListRunsRequest;
 import dev.plumbline.v1.ModelServiceGrpc;
+import dev.plumbline.v1.NegativeServiceGrpc;
 import dev.plumbline.v1.Part;
 import dev.plumbline.v1.Plugin;
 import dev.plumbline.v1.PluginOption;
@@ -52,6 +55,9 @@ class ServicesTest {
                     ModelServiceGrpc.SERVICE_NAME,
                     AdapterServiceGrpc.SERVICE_NAME,
                     TrainingServiceGrpc.SERVICE_NAME,
+                    NegativeServiceGrpc.SERVICE_NAME,
+                    DatasetServiceGrpc.SERVICE_NAME,
+                    OperationsGrpc.SERVICE_NAME,
                     PluginServiceGrpc.SERVICE_NAME);
 
     @GrpcClient("plumbline")
@@ -86,13 +92,27 @@ class ServicesTest {
         var all = stub.listPlugins(ListPluginsRequest.getDefaultInstance()).getPluginsList();
         assertThat(all)
                 .extracting(Plugin::getName)
-                .containsExactly("plugins/dpo", "plugins/plackett-luce", "plugins/random");
+                .containsExactly(
+                        "plugins/crop",
+                        "plugins/dpo",
+                        "plugins/noise",
+                        "plugins/plackett-luce",
+                        "plugins/random",
+                        "plugins/sae",
+                        "plugins/similarity");
         assertThat(all)
                 .extracting(Plugin::getKind)
-                .containsExactly(Plugin.Kind.LOSS, Plugin.Kind.LOSS, Plugin.Kind.SELECTOR);
+                .containsExactly(
+                        Plugin.Kind.SELECTOR,
+                        Plugin.Kind.LOSS,
+                        Plugin.Kind.SELECTOR,
+                        Plugin.Kind.LOSS,
+                        Plugin.Kind.SELECTOR,
+                        Plugin.Kind.SELECTOR,
+                        Plugin.Kind.SELECTOR);
         assertThat(all).allSatisfy(p -> assertThat(p.getVersion()).isNotBlank());
         PluginOption weighting =
-                all.get(1).getOptionsList().stream()
+                all.get(3).getOptionsList().stream()
                         .filter(o -> o.getName().equals("weighting"))
                         .findFirst()
                         .orElseThrow();
@@ -104,17 +124,17 @@ class ServicesTest {
     @Test
     void pagesThroughThePlugins() {
         var stub = PluginServiceGrpc.newBlockingStub(channel);
-        var first = stub.listPlugins(ListPluginsRequest.newBuilder().setPageSize(2).build());
-        assertThat(first.getPluginsCount()).isEqualTo(2);
+        var first = stub.listPlugins(ListPluginsRequest.newBuilder().setPageSize(6).build());
+        assertThat(first.getPluginsCount()).isEqualTo(6);
         var second =
                 stub.listPlugins(
                         ListPluginsRequest.newBuilder()
-                                .setPageSize(2)
+                                .setPageSize(6)
                                 .setPageToken(first.getNextPageToken())
                                 .build());
         assertThat(second.getPluginsList())
                 .extracting(Plugin::getName)
-                .containsExactly("plugins/random");
+                .containsExactly("plugins/similarity");
         assertThat(second.getNextPageToken()).isEmpty();
         var failure =
                 catchThrowableOfType(

@@ -1,8 +1,6 @@
 package dev.plumbline.cli.command;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import com.google.longrunning.Operation;
-import com.google.protobuf.InvalidProtocolBufferException;
 import dev.plumbline.cli.output.Json;
 import dev.plumbline.cli.output.Table;
 import dev.plumbline.cli.server.References;
@@ -11,7 +9,6 @@ import dev.plumbline.cli.server.Shell;
 import dev.plumbline.client.PlumblineClient;
 import dev.plumbline.v1.MineNegativesRequest;
 import dev.plumbline.v1.MinedNegatives;
-import dev.plumbline.v1.MiningProgress;
 import java.io.IOException;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
@@ -26,12 +23,12 @@ import picocli.CommandLine.Option;
         description = "Choose negatives for the rows of a data set, and write them with it.",
         footer = {
             "",
-            "Rows that have negatives keep them. What is known beside them lies in FILE.mining.json.",
+            "Rows that have negatives keep them. A page to look at lies beside them.",
             "",
             "Example, from the repository's folder:",
             "  ./plumbline mine --data eval-harness/demo/data/preferences.jsonl \\",
             "    --pool eval-harness/demo/data/pool --clip eval-harness/demo/clip \\",
-            "    --selector random -k 3 --out /tmp/mined.jsonl"
+            "    --selector sae -k 3 --out /tmp/mined.jsonl"
         })
 public final class MineCommand implements Callable<Integer> {
     @Mixin private CommonOptions common = new CommonOptions();
@@ -76,28 +73,10 @@ public final class MineCommand implements Callable<Integer> {
                             .setOutput(shell.environment().resolve(out).toString())
                             .setModel(names.model())
                             .build();
-            Operation begun = client.negatives().mine(request);
-            MinedNegatives mined =
-                    new OperationWatcher(shell, client.operations())
-                            .finish(begun, MineCommand::step, MinedNegatives.class);
-            print(mined, mined.getReportData());
+            Mining mining = Mining.run(shell, client, request);
+            print(mining.mined(), mining.page().toString());
         }
         return 0;
-    }
-
-    private static OperationWatcher.Step step(Operation operation) {
-        try {
-            MiningProgress now = operation.getMetadata().unpack(MiningProgress.class);
-            return new OperationWatcher.Step(
-                    now.getPhase(),
-                    now.getDone(),
-                    now.getTotal(),
-                    now.getRowsPerSecond(),
-                    now.getRemainingSeconds(),
-                    "rows");
-        } catch (InvalidProtocolBufferException other) {
-            throw new IllegalStateException(operation.getName() + " is no mining", other);
-        }
     }
 
     private void print(MinedNegatives mined, String report) {

@@ -11,20 +11,17 @@ import java.util.List;
 import java.util.Map;
 
 /** The training, with the settings that eval-harness/demo/README.md states. */
-record Cure(DemoWorld world, String model, Path output, long seed) {
+record Cure(Arm arm, Path data, String model, Path output, long seed) {
     private static final List<String> PROJECTIONS =
             List.of("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj");
 
     private TrainingSpec spec() {
         return TrainingSpec.newBuilder()
                 .setModel(model)
-                .setData(world.preferences().toString())
+                .setData(data.toString())
                 .setOutput(output.toString())
-                .setLoss("plackett-luce + 1.0 * dpo")
+                .setLoss(arm.loss())
                 .setBeta(0.5)
-                .setSelector("random")
-                .setPool(world.pool().toString())
-                .setK(3)
                 .setRank(8)
                 .setAlpha(16)
                 .addAllTargets(PROJECTIONS)
@@ -51,10 +48,7 @@ record Cure(DemoWorld world, String model, Path output, long seed) {
         var settings = new LinkedHashMap<String, String>();
         settings.put("loss", made.getLoss());
         settings.put("beta", Double.toString(made.getBeta()));
-        settings.put(
-                "negatives",
-                "K=%d by the selector %s from %s"
-                        .formatted(made.getK(), made.getSelector(), made.getPool()));
+        settings.put("negatives", arm.text());
         settings.put(
                 "rows",
                 "%d, epochs %d, batches of %d"

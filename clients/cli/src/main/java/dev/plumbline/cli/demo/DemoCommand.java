@@ -2,6 +2,7 @@ package dev.plumbline.cli.demo;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.protobuf.ByteString;
+import dev.plumbline.cli.command.Mining;
 import dev.plumbline.cli.command.PrecisionOption;
 import dev.plumbline.cli.output.Json;
 import dev.plumbline.cli.server.References;
@@ -9,6 +10,7 @@ import dev.plumbline.cli.server.Session;
 import dev.plumbline.cli.server.Shell;
 import dev.plumbline.client.PlumblineClient;
 import dev.plumbline.eval.benchmarks.PairedBootstrap;
+import dev.plumbline.eval.report.ArmsTable;
 import dev.plumbline.eval.report.CaptionPair;
 import dev.plumbline.eval.report.DemoReport;
 import dev.plumbline.eval.report.DemoTable;
@@ -64,6 +66,13 @@ public final class DemoCommand implements Callable<Integer> {
             description = "Adapter and report; default: a fresh folder for temporary files.")
     private @Nullable String out;
 
+    @Option(
+            names = "--arms",
+            description = {
+                "Also compare losses and selectors, three seeds each (about half an hour)."
+            })
+    private boolean arms;
+
     @Mixin private PrecisionOption precision = new PrecisionOption();
 
     private final Shell shell;
@@ -110,7 +119,10 @@ public final class DemoCommand implements Callable<Integer> {
         show(client, base, world.picture());
         var exam = new Exam(shell, world);
         Measurement before = exam.sit(client, base, "before");
-        var cure = new Cure(world, model, folder.resolve("adapter"), seed);
+        Negatives negatives = Negatives.with(shell, client, world);
+        Path minedRows = folder.resolve("negatives.jsonl");
+        Mining mining = negatives.mine(Arm.CURE, seed, minedRows);
+        var cure = new Cure(Arm.CURE, minedRows, model, folder.resolve("adapter"), seed);
         Run run = cure.train(shell, client);
         String adapter = client.adapters().load(model, run.getAdapter(), "cured").getName();
         var cured = new References.Names(model, adapter, "");
@@ -125,12 +137,23 @@ public final class DemoCommand implements Callable<Integer> {
                         TrainingCurve.read(adapterFolder.resolve("metrics.jsonl")),
                         CaptionPair.choose(
                                 before.chair(), after.chair(), world.testImages(), EXAMPLES),
-                        MinedRow.read(adapterFolder.resolve("negatives.jsonl"), EXAMPLES),
+                        MinedRow.read(minedRows, EXAMPLES),
                         cure.settings(run));
         Path page = folder.resolve("report.html");
         EvaluationFolder.write(page, report.html());
-        print(table, world.model(), adapterFolder, page);
+        if (arms) {
+            ArmsTable all =
+                    new Arms(shell, client, exam, negatives, model)
+                            .run(before, folder.resolve("arms"), seed);
+            EvaluationFolder.write(folder.resolve("arms.html"), all.html());
+            print(table, new Places(world.model(), adapterFolder, page, mining.page()), all);
+        } else {
+            print(table, new Places(world.model(), adapterFolder, page, mining.page()), null);
+        }
     }
+
+    /** What is worth looking at. */
+    private record Places(Path model, Path adapter, Path page, Path negatives) {}
 
     /** Streams what the model says about one picture. */
     private void show(PlumblineClient client, References.Names names, Path picture)
@@ -155,18 +178,29 @@ public final class DemoCommand implements Callable<Integer> {
         shell.say("");
     }
 
-    private void print(DemoTable table, Path model, Path adapter, Path page) {
+    private void print(DemoTable table, Places places, @Nullable ArmsTable all) {
         if (json) {
             ObjectNode document = table.json();
-            document.put("model", model.toString())
-                    .put("adapter", adapter.toString())
-                    .put("report", page.toString());
+            if (all != null) {
+                document.setAll(all.json());
+            }
+            document.put("model", places.model().toString())
+                    .put("adapter", places.adapter().toString())
+                    .put("report", places.page().toString())
+                    .put("negatives", places.negatives().toString());
             Json.print(shell.out(), document);
             return;
         }
         shell.out().println();
         shell.out().print(table.text());
-        shell.out().printf("%nadapter  %s%nreport   %s%n", adapter, page);
+        if (all != null) {
+            shell.out().println();
+            shell.out().print(all.text());
+        }
+        shell.out()
+                .printf(
+                        "%nadapter   %s%nnegatives %s%nreport    %s%n",
+                        places.adapter(), places.negatives(), places.page());
         shell.out().flush();
     }
 }

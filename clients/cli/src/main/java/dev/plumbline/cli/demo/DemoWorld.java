@@ -32,6 +32,10 @@ record DemoWorld(Path folder) {
         return folder.resolve("llava");
     }
 
+    Path clip() {
+        return folder.resolve("clip");
+    }
+
     Path preferences() {
         return folder.resolve("data/preferences.jsonl");
     }

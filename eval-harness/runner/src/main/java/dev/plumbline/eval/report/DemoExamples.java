@@ -49,9 +49,12 @@ final class DemoExamples {
         addNumber(parts, "log q", negative.logQ());
         addNumber(parts, "risk", negative.risk());
         if (!negative.latents().isEmpty()) {
-            int shown = Math.min(SHOWN_LATENTS, negative.latents().size());
-            String latents = String.join(", ", negative.latents().subList(0, shown));
-            parts.add(Tag.of("p", "faint", "latents " + latents));
+            List<Tag> latents =
+                    negative.latents().stream()
+                            .limit(SHOWN_LATENTS)
+                            .map(latent -> Tag.of("span", "latent", latent))
+                            .toList();
+            parts.add(Tag.of("p", "faint").with(Markup.text("latents ")).with(latents));
         }
         parts.add(Tag.of("span", "badge", negative.selector()));
         negative.flags().forEach(flag -> parts.add(Tag.of("span", "badge bad", flag)));

@@ -16,8 +16,8 @@ import java.util.Map;
  * choice is.
  */
 public final class MiningReport {
-    private static final int ROWS = 24;
-    private static final int LATENTS = 24;
+    private static final int ROWS = 16;
+    private static final int LATENTS = 32;
 
     private final JsonNode data;
     private final List<MinedRow> rows;
@@ -55,7 +55,7 @@ public final class MiningReport {
                                 data.path("selector").asText(),
                                 count(data.path("pool_size")));
         Page page = new Page("negatives", "What the answers must not fit", lead);
-        page.top(Tag.of("div", "tiles").with(tiles()));
+        page.top(Tag.of("div", "tiles many").with(tiles()));
         List<Markup> shown = rows.stream().map(DemoExamples::row).toList();
         if (!shown.isEmpty()) {
             page.section(
@@ -68,14 +68,15 @@ public final class MiningReport {
         if (!latents.isEmpty()) {
             page.section(
                     "What the latents look at",
-                    "The candidates that move each latent most, over held-out rows.",
+                    "The candidates that move each latent most, over held-out rows, with its mean activation.",
                     Tag.of("div", "two").with(latents));
         }
         ScatterMap map = ScatterMap.of(data.path("map"));
         if (!map.isEmpty()) {
             page.section(
                     "A map of the choice",
-                    "Embeddings of chosen and of random candidates, laid out by t-SNE: near is alike.",
+                    "CLIP embeddings of chosen candidates and of a random sample of the pool, laid out by"
+                            + " t-SNE: near is alike. Some of each are shown as pictures.",
                     map.show());
         }
         return page.section("Figures", "", Page.facts(figures()))
@@ -158,7 +159,7 @@ public final class MiningReport {
                     Tag.of("article", "card")
                             .with(
                                     Tag.of("p", "prompt", what),
-                                    Tag.of("div", "negatives bare").with(pictures)));
+                                    Tag.of("div", "exhibits").with(pictures)));
         }
         return cards;
     }
@@ -168,7 +169,7 @@ public final class MiningReport {
         return Tag.of("div", "negative")
                 .with(
                         Pictures.show(Path.of(exhibit.path("image").asText())),
-                        Tag.of("p", "faint", "activation " + value));
+                        Tag.of("p", "faint", value));
     }
 
     private Map<String, String> figures() {

@@ -24,7 +24,8 @@ record SelectionFields(String prefix, String options) {
 
     /** The same failure in the request's terms; of a selector's own, the selector is at fault. */
     PlumblineException at(PlumblineException e) {
-        String field = e.field().orElse("selector");
+        // A pool calls what it is made from its path.
+        String field = e.field().map(it -> it.equals("path") ? "pool" : it).orElse("selector");
         if (field.startsWith(prefix) || field.equals("data") || field.startsWith("data.")) {
             return e;
         }

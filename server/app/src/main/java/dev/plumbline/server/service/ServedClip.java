@@ -1,8 +1,6 @@
 package dev.plumbline.server.service;
 
 import dev.plumbline.engine.model.ClipModel;
-import dev.plumbline.engine.select.ClipEmbedder;
-import dev.plumbline.engine.select.Embedder;
 import java.nio.file.Path;
 
 /**
@@ -11,11 +9,6 @@ import java.nio.file.Path;
  * @param name resource name
  */
 public record ServedClip(String name, ClipModel model) implements Hosted {
-    /** What selectors and pools embed with. */
-    Embedder embedder() {
-        return new ClipEmbedder(model);
-    }
-
     @Override
     public String digest() {
         return model.digest();

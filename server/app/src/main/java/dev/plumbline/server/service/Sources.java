@@ -61,7 +61,13 @@ public final class Sources {
             if (isNamed(choice)) {
                 PoolRecord pool = pools.find(choice.pool(), fields.of("pool"));
                 requireEnough(pool.facts().images(), choice.k());
-                return choice.withClip(clip.isGiven() ? clip : pool.origin().clip());
+                if (!clip.isGiven()) {
+                    return choice.withClip(pool.origin().clip());
+                }
+                try (ClipLease lease = models.pinClip(clip, fields.of("clip"))) {
+                    requireSame(pool, lease, fields);
+                }
+                return choice.withClip(clip);
             }
             Pool pool = CandidatePool.images(folder(choice, fields));
             requireEnough(pool.size(), choice.k());

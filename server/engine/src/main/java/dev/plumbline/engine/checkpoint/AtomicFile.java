@@ -46,7 +46,7 @@ public final class AtomicFile implements AutoCloseable {
     }
 
     /** Removes what a crash left behind of earlier tries to write this file. */
-    static void cleanLeftovers(Path target) throws IOException {
+    public static void cleanLeftovers(Path target) throws IOException {
         Path absolute = target.toAbsolutePath();
         String prefix = prefix(absolute);
         try (DirectoryStream<Path> files = Files.newDirectoryStream(folder(absolute))) {

@@ -6,6 +6,7 @@ import dev.plumbline.engine.error.ErrorCode;
 import dev.plumbline.engine.error.PlumblineException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.FileVisitOption;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -49,7 +50,7 @@ public final class ParquetTable {
 
     /** The Parquet files of a folder and the folders in it, by path. */
     public static List<Path> files(Path folder) {
-        try (Stream<Path> all = Files.walk(folder)) {
+        try (Stream<Path> all = Files.walk(folder, FileVisitOption.FOLLOW_LINKS)) {
             return all.filter(ParquetTable::isParquet).sorted().toList();
         } catch (IOException | UncheckedIOException e) {
             throw unreadable(folder, "cannot be listed", e);

@@ -83,19 +83,7 @@ public final class PreferenceRowsParquet {
         }
     }
 
-    /** Carpet looks records up by name, in the loader of the thread's context. */
     private static void writeNew(Path file, List<PreferenceExample> rows) throws IOException {
-        Thread thread = Thread.currentThread();
-        ClassLoader before = thread.getContextClassLoader();
-        thread.setContextClassLoader(PreferenceRowsParquet.class.getClassLoader());
-        try {
-            writeRows(file, rows);
-        } finally {
-            thread.setContextClassLoader(before);
-        }
-    }
-
-    private static void writeRows(Path file, List<PreferenceExample> rows) throws IOException {
         try (OutputStream out = Files.newOutputStream(file);
                 CarpetWriter<Row> writer =
                         new CarpetWriter.Builder<>(out, Row.class)

@@ -22,7 +22,7 @@ final class ClipTowers implements AutoCloseable {
     /**
      * Patches or tokens in one run: enough to keep all threads busy, few enough for their caches.
      */
-    private static final int POSITIONS_PER_RUN = 1600;
+    private static final int POSITIONS_PER_RUN = 1100;
 
     private final ClipConfig config;
     private final Weights weights;

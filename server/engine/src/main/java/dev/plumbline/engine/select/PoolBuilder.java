@@ -141,7 +141,7 @@ public final class PoolBuilder {
         int duplicates = inventory.found() - entries.size();
         Path journalFile = folder.resolve(JOURNAL);
         Facts facts;
-        try (VectorJournal journal = VectorJournal.open(journalFile, embedder.dimension())) {
+        try (VectorJournal journal = openJournal(journalFile)) {
             takeOver(journal);
             List<PoolEntry> usable = embed(entries, journal, skipped);
             if (usable.isEmpty()) {
@@ -156,18 +156,14 @@ public final class PoolBuilder {
         return facts;
     }
 
+    private VectorJournal openJournal(Path file) {
+        return VectorJournal.open(file, embedder.digest(), embedder.dimension());
+    }
+
     private void requireSameClip() {
         Optional<Facts> before = PoolFile.read(folder);
         if (before.isPresent() && !before.get().clipDigest().equals(embedder.digest())) {
-            throw new PlumblineException(
-                    ErrorCode.FAILED_PRECONDITION,
-                    "POOL_CLIP_MISMATCH",
-                    "another CLIP model embedded the pool in %s: take that one, another pool, or delete this one"
-                            .formatted(folder),
-                    Map.of(
-                            "field", "clip",
-                            "pool_clip_digest", before.get().clipDigest(),
-                            "clip_digest", embedder.digest()));
+            throw PoolFile.ofAnotherClip(folder, embedder.digest());
         }
     }
 
@@ -249,9 +245,12 @@ public final class PoolBuilder {
     private static Decoded decode(PoolEntry entry) {
         try {
             byte[] bytes = Files.readAllBytes(entry.file());
+            if (!Digests.of(bytes).equals(entry.digest())) {
+                return new Decoded(entry, Optional.empty(), "it changed while the pool was made");
+            }
             return new Decoded(entry, Optional.of(ImageDecoder.decode(bytes, entry.id())), "");
-        } catch (PlumblineException | IOException e) {
-            return new Decoded(entry, Optional.empty(), String.valueOf(e.getMessage()));
+        } catch (RuntimeException | IOException e) {
+            return new Decoded(entry, Optional.empty(), "cannot be read: " + e.getMessage());
         }
     }
 
@@ -292,6 +291,9 @@ public final class PoolBuilder {
             throws IOException {
         ByteBuffer row =
                 ByteBuffer.allocate(Float.BYTES * facts.dimension()).order(ByteOrder.nativeOrder());
+        AtomicFile.cleanLeftovers(folder.resolve(CandidatePool.EMBEDDINGS));
+        AtomicFile.cleanLeftovers(folder.resolve(CandidatePool.ENTRIES));
+        AtomicFile.cleanLeftovers(folder.resolve(PoolFile.NAME));
         // While the parts do not fit each other there is no pool, only the journal.
         try (AtomicFile vectors = AtomicFile.create(folder.resolve(CandidatePool.EMBEDDINGS));
                 AtomicFile lines = AtomicFile.create(folder.resolve(CandidatePool.ENTRIES))) {

@@ -129,11 +129,23 @@ public final class PoolFile {
         }
     }
 
+    /**
+     * @param clip digest of the model that was to embed it
+     */
+    static PlumblineException ofAnotherClip(Path folder, String clip) {
+        return new PlumblineException(
+                ErrorCode.FAILED_PRECONDITION,
+                "POOL_CLIP_MISMATCH",
+                "another CLIP model embedded the pool in %s: take that one, another pool, or delete this one"
+                        .formatted(folder),
+                Map.of("field", "clip", "path", folder.toString(), "clip_digest", clip));
+    }
+
     static PlumblineException damaged(Path file, @Nullable String what) {
         return new PlumblineException(
                 ErrorCode.DATA_LOSS,
                 "POOL_DAMAGED",
-                "%s is damaged: %s. Make the pool again.".formatted(file, what),
+                "%s is damaged: %s. Delete the pool and make it again.".formatted(file, what),
                 Map.of("file", file.toString()));
     }
 }

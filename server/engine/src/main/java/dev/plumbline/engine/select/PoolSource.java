@@ -4,6 +4,7 @@ import dev.plumbline.engine.data.ParquetTable;
 import dev.plumbline.engine.error.PlumblineException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.FileVisitOption;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -88,7 +89,7 @@ final class PoolSource {
      * @throws PlumblineException {@code POOL_NOT_FOUND} or {@code POOL_EMPTY}
      */
     static List<Path> files(Path folder) {
-        try (Stream<Path> all = Files.walk(folder)) {
+        try (Stream<Path> all = Files.walk(folder, FileVisitOption.FOLLOW_LINKS)) {
             List<Path> images = all.filter(PoolSource::isImage).sorted().toList();
             if (images.isEmpty()) {
                 throw PlumblineException.invalid(
@@ -103,7 +104,7 @@ final class PoolSource {
             throw PlumblineException.invalid(
                             "path",
                             "POOL_NOT_FOUND",
-                            "the folder " + folder + " cannot be read",
+                            "the folder " + folder + " cannot be read: " + e.getMessage(),
                             Map.of("path", folder.toString()))
                     .causedBy(e);
         }

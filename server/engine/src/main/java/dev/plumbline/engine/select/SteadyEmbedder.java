@@ -35,9 +35,15 @@ record SteadyEmbedder(Embedder embedder) implements Embedder {
         return inBatches(pictures, batch -> embedder.images(batch, cancellation));
     }
 
+    /**
+     * One by one: beside a longer text a text is computed with more positions, and rounded
+     * otherwise.
+     */
     @Override
     public float[][] texts(List<String> texts, Cancellation cancellation) {
-        return inBatches(texts, batch -> embedder.texts(batch, cancellation));
+        return texts.stream()
+                .map(text -> embedder.texts(List.of(text), cancellation)[0])
+                .toArray(float[][]::new);
     }
 
     private static <T> float[][] inBatches(List<T> all, Function<List<T>, float[][]> embed) {

@@ -9,14 +9,16 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.Map;
 import java.util.zip.CRC32C;
 
 /**
- * Embeddings as they are made, appended to a file: SHA-256 of the picture, its vector, and a
- * checksum of both. What a process that died left half-written is cut off.
+ * Embeddings as they are made, appended to a file. It begins with the digest of the CLIP model and
+ * a checksum; each record is the SHA-256 of the picture, its vector, and a checksum of both. What a
+ * process that died left half-written is cut off.
  */
 final class VectorJournal implements AutoCloseable {
     private static final int DIGEST = 32;
@@ -38,7 +40,14 @@ final class VectorJournal implements AutoCloseable {
                         .order(ByteOrder.LITTLE_ENDIAN);
     }
 
-    static VectorJournal open(Path file, int dimension) {
+    /**
+     * Opens what was left unfinished, or begins.
+     *
+     * @param clip digest of the CLIP model whose vectors these are
+     * @throws PlumblineException {@code POOL_CLIP_MISMATCH} where they are another model's, {@code
+     *     POOL_NOT_WRITABLE}
+     */
+    static VectorJournal open(Path file, String clip, int dimension) {
         try {
             Files.createDirectories(file.toAbsolutePath().getParent());
             FileChannel channel =
@@ -49,7 +58,7 @@ final class VectorJournal implements AutoCloseable {
                             StandardOpenOption.WRITE);
             VectorJournal journal = new VectorJournal(file, channel, dimension);
             try {
-                journal.recover();
+                journal.recover(clip);
             } catch (IOException | RuntimeException e) {
                 channel.close();
                 throw e;
@@ -61,27 +70,55 @@ final class VectorJournal implements AutoCloseable {
     }
 
     /** Reads what is whole and cuts off the rest. */
-    private void recover() throws IOException {
-        while (readRecord(end) && checksum() == record.getInt(record.capacity() - CHECKSUM)) {
+    private void recover(String clip) throws IOException {
+        ByteBuffer head = head(clip);
+        ByteBuffer found = ByteBuffer.allocate(head.capacity()).order(ByteOrder.LITTLE_ENDIAN);
+        if (!read(found, 0) || !isWhole(found)) {
+            channel.truncate(0);
+            write(head, 0);
+        } else if (!Arrays.equals(found.array(), head.array())) {
+            throw PoolFile.ofAnotherClip(file, clip);
+        }
+        end = head.capacity();
+        while (read(record, end) && isWhole(record)) {
             places.put(HexFormat.of().formatHex(record.array(), 0, DIGEST), end);
             end += record.capacity();
         }
         channel.truncate(end);
     }
 
-    private boolean readRecord(long position) throws IOException {
-        record.clear();
-        while (record.hasRemaining()) {
-            if (channel.read(record, position + record.position()) < 0) {
+    private static ByteBuffer head(String clip) {
+        ByteBuffer head = ByteBuffer.allocate(DIGEST + CHECKSUM).order(ByteOrder.LITTLE_ENDIAN);
+        head.put(HexFormat.of().parseHex(Digests.of(clip)));
+        head.putInt(checksum(head));
+        return head.flip();
+    }
+
+    /** Whether the file is long enough. */
+    private boolean read(ByteBuffer target, long position) throws IOException {
+        target.clear();
+        while (target.hasRemaining()) {
+            if (channel.read(target, position + target.position()) < 0) {
                 return false;
             }
         }
         return true;
     }
 
-    private int checksum() {
+    private void write(ByteBuffer source, long position) throws IOException {
+        for (long at = position; source.hasRemaining(); ) {
+            at += channel.write(source, at);
+        }
+    }
+
+    private static boolean isWhole(ByteBuffer block) {
+        return checksum(block) == block.getInt(block.capacity() - CHECKSUM);
+    }
+
+    /** Of all but its last bytes, which hold it. */
+    private static int checksum(ByteBuffer block) {
         CRC32C checksum = new CRC32C();
-        checksum.update(record.array(), 0, record.capacity() - CHECKSUM);
+        checksum.update(block.array(), 0, block.capacity() - CHECKSUM);
         return (int) checksum.getValue();
     }
 
@@ -104,12 +141,10 @@ final class VectorJournal implements AutoCloseable {
         for (float value : vector) {
             record.putFloat(value);
         }
-        record.putInt(checksum());
+        record.putInt(checksum(record));
         record.flip();
         try {
-            for (long at = end; record.hasRemaining(); ) {
-                at += channel.write(record, at);
-            }
+            write(record, end);
         } catch (IOException e) {
             throw unwritable(file, e);
         }
@@ -123,7 +158,7 @@ final class VectorJournal implements AutoCloseable {
             throw new IllegalArgumentException("no vector of " + digest);
         }
         try {
-            if (!readRecord(place)) {
+            if (!read(record, place)) {
                 throw PoolFile.damaged(file, "it ends too early");
             }
         } catch (IOException e) {

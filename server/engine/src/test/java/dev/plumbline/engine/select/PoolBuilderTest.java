@@ -11,12 +11,14 @@ import dev.plumbline.engine.runtime.Cancellation;
 import dev.plumbline.engine.select.PoolBuilder.Wanted;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.zip.CRC32;
 import org.apache.parquet.io.api.Binary;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -101,25 +103,37 @@ class PoolBuilderTest {
         assertThat(embedder.embedded()).isEqualTo(12);
     }
 
+    /** A small picture whose header claims another size. */
+    private static byte[] saying(int width, int height) {
+        byte[] png = picture(8);
+        ByteBuffer header = ByteBuffer.wrap(png).putInt(16, width).putInt(20, height);
+        CRC32 checksum = new CRC32();
+        checksum.update(png, 12, 17);
+        header.putInt(29, (int) checksum.getValue());
+        return png;
+    }
+
     @Test
     void damagedFilesAreNamedAndSkipped() throws IOException {
-        Path source = source("a.png", "b.png", "c.png", "d.png");
+        Path source = source("a.png", "b.png", "c.png", "d.png", "huge.png");
         byte[] whole = picture(7);
+        Files.write(source.resolve("huge.png"), saying(60_000, 60_000));
         Files.write(source.resolve("b.png"), Arrays.copyOf(whole, whole.length / 2));
         Files.writeString(source.resolve("c.png"), "not a picture");
         PoolFile.Facts facts = build(Wanted.all(source));
         assertThat(facts.images()).isEqualTo(2);
-        assertThat(facts.skippedCount()).isEqualTo(2);
+        assertThat(facts.skippedCount()).isEqualTo(3);
         assertThat(facts.skipped())
                 .extracting(PoolFile.Skipped::file)
-                .containsExactly("b.png", "c.png");
+                .containsExactly("b.png", "c.png", "huge.png");
+        assertThat(facts.skipped().getLast().reason()).contains("60000");
         assertThat(facts.skipped()).allMatch(s -> !s.reason().isBlank());
         assertThat(PoolFile.read(pool())).contains(facts);
         Files.delete(source.resolve("a.png"));
         Files.delete(source.resolve("d.png"));
         refused(
                 "POOL_EMPTY",
-                "2 damaged",
+                "3 damaged",
                 () -> {
                     new PoolBuilder(folder.resolve("other"), embedder, PoolListener.NONE)
                             .build(Wanted.all(source));
@@ -217,6 +231,54 @@ class PoolBuilderTest {
                                 .build(Wanted.all(folder.resolve("source"))));
         Files.write(pool().resolve("embeddings.f32"), new byte[3]);
         refused("POOL_DAMAGED", "3 bytes", () -> CandidatePool.open(pool()));
+    }
+
+    @Test
+    void anotherModelDoesNotGoOnWithWhatOneLeftUnfinished() throws IOException {
+        Path source = source("a.png", "b.png");
+        Path journal = Files.createDirectories(pool()).resolve("vectors.journal");
+        try (VectorJournal left = VectorJournal.open(journal, "colors", 64)) {
+            left.append(Digests.of(picture("a.png".hashCode())), new float[64]);
+        }
+        byte[] before = Files.readAllBytes(journal);
+        refused(
+                "POOL_CLIP_MISMATCH",
+                "delete this one",
+                () ->
+                        new PoolBuilder(pool(), new ColorEmbedder("other"), PoolListener.NONE)
+                                .build(Wanted.all(source)));
+        assertThat(journal).hasBinaryContent(before);
+        build(Wanted.all(source));
+        assertThat(CandidatePool.open(pool()).embeddings().orElseThrow().slice(0, 1).toFloats())
+                .as("the vector that was left is taken")
+                .containsOnly(0);
+    }
+
+    @Test
+    void aFullOrUnwritableDiskIsSaid() throws IOException {
+        Path source = source("a.png");
+        Path journal = Files.createDirectories(pool()).resolve("vectors.journal");
+        Files.createSymbolicLink(journal, Path.of("/dev/full"));
+        refused("POOL_NOT_WRITABLE", "No space left", () -> build(Wanted.all(source)));
+        Files.delete(journal);
+        Path file = Files.writeString(folder.resolve("file"), "no folder");
+        refused(
+                "POOL_NOT_WRITABLE",
+                file.toString(),
+                () ->
+                        new PoolBuilder(file.resolve("pool"), embedder, PoolListener.NONE)
+                                .build(Wanted.all(source)));
+        assertThat(build(Wanted.all(source)).images()).isOne();
+    }
+
+    @Test
+    void linkedFoldersArePartOfIt() throws IOException {
+        Path source = source("train/a.png");
+        Path linked = Files.createDirectories(folder.resolve("linked"));
+        Files.createSymbolicLink(linked.resolve("data"), source.resolve("train"));
+        Path itself = Files.createSymbolicLink(folder.resolve("link"), linked);
+        build(Wanted.all(itself));
+        assertThat(ids(CandidatePool.open(pool()))).containsExactly("data/a.png");
     }
 
     private static void refused(
