@@ -132,7 +132,8 @@ final class MiningBenchmark {
         @Override
         public float[][] images(List<Picture> pictures, Cancellation cancellation) {
             return pictures.stream()
-                    .map(picture -> unit(new SplittableRandom(Arrays.hashCode(picture.rgb())), dimension))
+                    .map(picture ->
+                            unit(new SplittableRandom(Arrays.hashCode(picture.rgb())), dimension))
                     .toArray(float[][]::new);
         }
 
