@@ -32,7 +32,7 @@ final class Fit {
                 .forEach((name, parameter) -> {
                     if (parameter.dtype() != DType.F32) {
                         throw new IllegalArgumentException(
-                                "parameters are fitted in single precision");
+                                "parameters are fitted in single precision, in doubles is " + name);
                     }
                     first.put(name, Tensor.zeros(DType.F32, parameter.shape()));
                     second.put(name, Tensor.zeros(DType.F32, parameter.shape()));

@@ -30,22 +30,22 @@ record GraphExpression(Value value) implements Expression {
 
     @Override
     public Expression plus(Expression other) {
-        return new GraphExpression(add(value, of(other)));
+        return joined(Op.ADD, other);
     }
 
     @Override
     public Expression minus(Expression other) {
-        return new GraphExpression(MathOps.sub(value, of(other)));
+        return joined(Op.SUB, other);
     }
 
     @Override
     public Expression times(Expression other) {
-        return new GraphExpression(mul(value, of(other)));
+        return joined(Op.MUL, other);
     }
 
     @Override
     public Expression dividedBy(Expression other) {
-        return new GraphExpression(MathOps.div(value, of(other)));
+        return joined(Op.DIV, other);
     }
 
     @Override
@@ -85,8 +85,7 @@ record GraphExpression(Value value) implements Expression {
 
     @Override
     public Expression sum() {
-        int[] all = IntStream.range(0, value.rank()).toArray();
-        return isScalar() ? this : new GraphExpression(reduceSum(value, false, all));
+        return isScalar() ? this : new GraphExpression(reduceSum(value, false, axes()));
     }
 
     @Override
@@ -95,14 +94,18 @@ record GraphExpression(Value value) implements Expression {
             return this;
         }
         // Moved so that the largest term is 1; the derivative does not depend on by how much.
-        Value largest = unary(Op.DETACH, reduceMax(value, true, 0));
-        Value sum = reduceSum(MathOps.exp(MathOps.sub(value, largest)), true, 0);
+        Value largest = unary(Op.DETACH, reduceMax(value, true, axes()));
+        Value sum = reduceSum(MathOps.exp(MathOps.sub(value, largest)), true, axes());
         Value result = add(unary(Op.LOG, sum), largest);
-        return new GraphExpression(reduceSum(result, false, 0));
+        return new GraphExpression(reduceSum(result, false, axes()));
     }
 
     @Override
     public Expression sum(int axis) {
+        if (axis < -value.rank() || axis >= value.rank()) {
+            throw new IllegalArgumentException(
+                    "%s has no axis %d to sum over".formatted(value, axis));
+        }
         return new GraphExpression(reduceSum(value, false, axis));
     }
 
@@ -113,7 +116,8 @@ record GraphExpression(Value value) implements Expression {
 
     @Override
     public Expression matmul(Expression other) {
-        return new GraphExpression(NeuralOps.matmul(value, false, of(other), false));
+        Value that = of(other);
+        return new GraphExpression(NeuralOps.matmul(wide(value, that), wide(that, value)));
     }
 
     @Override
@@ -153,6 +157,22 @@ record GraphExpression(Value value) implements Expression {
     @Override
     public Expression detached() {
         return new GraphExpression(unary(Op.DETACH, value));
+    }
+
+    private Expression joined(Op op, Expression other) {
+        Value that = of(other);
+        return new GraphExpression(binary(op, wide(value, that), wide(that, value)));
+    }
+
+    /** In double precision where the other is: all that doubles are joined with becomes double. */
+    private static Value wide(Value value, Value other) {
+        return value.dtype() == DType.F32 && other.dtype() == DType.F64
+                ? MathOps.cast(value, DType.F64)
+                : value;
+    }
+
+    private int[] axes() {
+        return IntStream.range(0, value.rank()).toArray();
     }
 
     boolean isScalar() {

@@ -44,8 +44,8 @@ final class LossProgram implements AutoCloseable {
         this.loss = Tensor.zeros(precision, Shape.of());
         binding.output(LOSS, loss);
         start.forEach((name, array) -> {
-            Tensor parameter = ArrayTensors.tensor(array, precision);
-            Tensor gradient = Tensor.zeros(precision, parameter.shape());
+            Tensor parameter = ArrayTensors.tensor(array, variables.typeOf(name));
+            Tensor gradient = Tensor.zeros(parameter.dtype(), parameter.shape());
             parameters.put(name, parameter);
             gradients.put(name, gradient);
             binding.input(name, parameter);

@@ -19,8 +19,13 @@ final class Shapes {
         return dims;
     }
 
-    /** The dims of a reshape: one -1 follows from the others where all of these are known. */
+    /** The dims of a reshape: one -1 follows from the others. */
     static List<Dim> reshaped(Value value, int[] shape) {
+        if (Arrays.stream(shape).filter(n -> n < 0).count() > 1) {
+            throw new IllegalArgumentException(
+                    "%s cannot be reshaped to %s: more than one length is unknown"
+                            .formatted(value, Arrays.toString(shape)));
+        }
         long known =
                 Arrays.stream(shape).filter(n -> n >= 0).asLongStream().reduce(1, (a, b) -> a * b);
         List<Dim> dims = new ArrayList<>();
@@ -30,10 +35,31 @@ final class Shapes {
         return dims;
     }
 
+    /**
+     * All elements by those of the known lengths. Its name says what it is made of, so that two
+     * have the same name only where they are the same length.
+     */
     private static Dim rest(Value value, long known) {
-        Dim all = value.dims().stream().reduce(Dim.of(1), Dim::times);
-        return all instanceof Dim.Fixed(long size) && known > 0
-                ? Dim.of(size / known)
-                : Dim.shape("rest").getFirst();
+        long numbers = 1;
+        List<String> names = new ArrayList<>();
+        for (Dim dim : value.dims()) {
+            for (String factor : dim.toString().split("\\*")) {
+                if (factor.chars().allMatch(Character::isDigit)) {
+                    numbers *= Long.parseLong(factor);
+                } else {
+                    names.add(factor);
+                }
+            }
+        }
+        boolean whole = known > 0 && numbers % known == 0;
+        if (names.isEmpty()) {
+            return Dim.of(known > 0 ? numbers / known : 0);
+        }
+        Dim product = Dim.of(whole ? numbers / known : numbers).times(product(names));
+        return whole ? product : Dim.of(product + "/" + known);
+    }
+
+    private static Dim product(List<String> names) {
+        return Dim.of(String.join("*", names.stream().sorted().toList()));
     }
 }
