@@ -70,7 +70,10 @@ final class EngineProgram implements CompiledProgram {
         int rows = Math.toIntExact(candidates.shape().get(0));
         Map<String, Tensor> fed = fed(inputs);
         Map<String, Array> outputs = new LinkedHashMap<>();
-        for (int from = 0; from < Math.max(1, rows); from += CHUNK) {
+        for (int at = 0; at < Math.max(1, rows); at += CHUNK) {
+            // The last chunk begins early: a product of few rows may round otherwise than one of
+            // many, and a row's result must not depend on where it lies.
+            int from = Math.max(0, Math.min(at, rows - CHUNK));
             int to = Math.min(rows, from + CHUNK);
             fed.put(CANDIDATES, ArrayTensors.as(candidates.slice(from, to), type));
             try (Results results = session.run(fed, session.outputs(), cancellation)) {

@@ -75,7 +75,12 @@ record GraphExpression(Value value) implements Expression {
 
     @Override
     public Expression logSigmoid() {
-        return new GraphExpression(MathOps.neg(unary(Op.SOFTPLUS, MathOps.neg(value))));
+        Value negated = MathOps.neg(value);
+        return new GraphExpression(
+                MathOps.neg(
+                        value.dtype() == DType.F64
+                                ? softplus(negated)
+                                : unary(Op.SOFTPLUS, negated)));
     }
 
     @Override
@@ -157,6 +162,14 @@ record GraphExpression(Value value) implements Expression {
     @Override
     public Expression detached() {
         return new GraphExpression(unary(Op.DETACH, value));
+    }
+
+    /** {@code log(1 + exp(x))}; ONNX Runtime has a kernel for single precision only. */
+    private static Value softplus(Value x) {
+        // Moved so that the larger term is 1; the derivative does not depend on by how much.
+        Value larger = unary(Op.DETACH, unary(Op.RELU, x));
+        Value sum = add(MathOps.exp(MathOps.neg(larger)), MathOps.exp(MathOps.sub(x, larger)));
+        return add(unary(Op.LOG, sum), larger);
     }
 
     private Expression joined(Op op, Expression other) {

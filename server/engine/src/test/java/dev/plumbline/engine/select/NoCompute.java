@@ -8,7 +8,7 @@ import java.util.function.Function;
 import java.util.function.IntFunction;
 
 /** For selectors that compute nothing. */
-public final class NoCompute implements Compute {
+final class NoCompute implements Compute {
     @Override
     public Program compile(
             Map<String, Array> constants, Function<Variables, Map<String, Expression>> outputs) {
