@@ -171,11 +171,13 @@ final class Guard implements AutoCloseable {
     private String abandon() {
         dead = true;
         Thread hung = thread;
+        // Looked at before it is interrupted, which may end it at once.
+        StackTraceElement[] stack = hung == null ? new StackTraceElement[0] : hung.getStackTrace();
         executor.shutdownNow();
         if (hung == null) {
             return "";
         }
-        String where = Fault.place(hung.getStackTrace()).map(p -> ", at " + p).orElse("");
+        String where = Fault.place(stack).map(p -> ", at " + p).orElse("");
         hung.setName("plumbline-plugin, abandoned: " + suspect.text());
         abandoned.accept(hung);
         return where;

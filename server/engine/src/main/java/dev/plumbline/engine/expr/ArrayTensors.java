@@ -1,13 +1,9 @@
 package dev.plumbline.engine.expr;
 
-import static java.lang.foreign.ValueLayout.JAVA_DOUBLE_UNALIGNED;
-import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
-
 import dev.plumbline.engine.tensor.DType;
 import dev.plumbline.engine.tensor.Shape;
 import dev.plumbline.engine.tensor.Tensor;
 import dev.plumbline.spi.Array;
-import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 
 /** A plugin's arrays as tensors, and back. */
@@ -51,12 +47,11 @@ final class ArrayTensors {
 
     /** Overwrites elements of an array, from one on, with all of a tensor of its type. */
     static void copy(Tensor from, Array to, int at) {
-        MemorySegment source = from.segment();
         int count = Math.toIntExact(from.shape().elements());
         if (from.dtype() == DType.F64) {
-            MemorySegment.copy(source, JAVA_DOUBLE_UNALIGNED, 0, to.doubles(), at, count);
+            from.read(0, to.doubles(), at, count);
         } else {
-            MemorySegment.copy(source, JAVA_FLOAT_UNALIGNED, 0, to.floats(), at, count);
+            from.read(0, to.floats(), at, count);
         }
     }
 

@@ -1,14 +1,11 @@
 package dev.plumbline.engine.expr;
 
-import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
-
 import dev.plumbline.engine.error.ErrorCode;
 import dev.plumbline.engine.error.PlumblineException;
 import dev.plumbline.engine.tensor.DType;
 import dev.plumbline.engine.tensor.Tensor;
 import dev.plumbline.spi.Array;
 import dev.plumbline.spi.Compute.Fitting;
-import java.lang.foreign.MemorySegment;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
@@ -73,10 +70,10 @@ final class Fit {
                         (float) options.epsilon());
         program.parameters()
                 .forEach((name, parameter) -> {
-                    MemorySegment p = parameter.segment();
-                    MemorySegment g = segment(program.gradients(), name);
-                    MemorySegment m = segment(first, name);
-                    MemorySegment v = segment(second, name);
+                    Tensor p = parameter;
+                    Tensor g = tensor(program.gradients(), name);
+                    Tensor m = tensor(first, name);
+                    Tensor v = tensor(second, name);
                     int size = Math.toIntExact(parameter.shape().elements());
                     IntStream.range(0, Math.ceilDiv(size, BLOCK))
                             .parallel()
@@ -87,20 +84,13 @@ final class Fit {
                 });
     }
 
-    private static MemorySegment segment(Map<String, Tensor> tensors, String name) {
-        return Objects.requireNonNull(tensors.get(name)).segment();
+    private static Tensor tensor(Map<String, Tensor> tensors, String name) {
+        return Objects.requireNonNull(tensors.get(name));
     }
 
     private record Rates(float stepSize, float correction, float epsilon) {}
 
-    private void update(
-            MemorySegment p,
-            MemorySegment g,
-            MemorySegment m,
-            MemorySegment v,
-            int from,
-            int count,
-            Rates rates) {
+    private void update(Tensor p, Tensor g, Tensor m, Tensor v, int from, int count, Rates rates) {
         float[] parameters = read(p, from, count);
         float[] gradients = read(g, from, count);
         float[] means = read(m, from, count);
@@ -115,18 +105,14 @@ final class Fit {
             float scale = (float) Math.sqrt(squares[i]) / rates.correction + rates.epsilon;
             parameters[i] -= rates.stepSize * (means[i] / scale);
         }
-        write(parameters, p, from);
-        write(means, m, from);
-        write(squares, v, from);
+        p.write(from, parameters);
+        m.write(from, means);
+        v.write(from, squares);
     }
 
-    private static float[] read(MemorySegment segment, int from, int count) {
+    private static float[] read(Tensor tensor, int from, int count) {
         float[] values = new float[count];
-        MemorySegment.copy(segment, JAVA_FLOAT_UNALIGNED, 4L * from, values, 0, count);
+        tensor.read(from, values, 0, count);
         return values;
-    }
-
-    private static void write(float[] values, MemorySegment segment, int from) {
-        MemorySegment.copy(values, 0, segment, JAVA_FLOAT_UNALIGNED, 4L * from, values.length);
     }
 }

@@ -130,9 +130,7 @@ public final class Tensor {
 
     /** A copy of all elements of a tensor of F64. */
     public double[] toDoubles() {
-        if (dtype != DType.F64) {
-            throw new IllegalStateException(this + " is not of type F64");
-        }
+        requireType(DType.F64);
         return segment.toArray(JAVA_DOUBLE_UNALIGNED);
     }
 
@@ -158,6 +156,31 @@ public final class Tensor {
             for (int i = 0; i < values.length; i++) {
                 Elements.setFloat(dtype, segment, i, values[i]);
             }
+        }
+    }
+
+    /** Copies elements of a tensor of F32, from a flat index on, into an array. */
+    public void read(long from, float[] into, int at, int count) {
+        requireType(DType.F32);
+        MemorySegment.copy(segment, JAVA_FLOAT_UNALIGNED, from * Float.BYTES, into, at, count);
+    }
+
+    /** Copies elements of a tensor of F64, from a flat index on, into an array. */
+    public void read(long from, double[] into, int at, int count) {
+        requireType(DType.F64);
+        MemorySegment.copy(segment, JAVA_DOUBLE_UNALIGNED, from * Double.BYTES, into, at, count);
+    }
+
+    /** Overwrites elements of a tensor of F32, from a flat index on. */
+    public void write(long to, float[] values) {
+        requireType(DType.F32);
+        MemorySegment.copy(
+                values, 0, segment, JAVA_FLOAT_UNALIGNED, to * Float.BYTES, values.length);
+    }
+
+    private void requireType(DType wanted) {
+        if (dtype != wanted) {
+            throw new IllegalStateException(this + " is not of type " + wanted);
         }
     }
 

@@ -149,7 +149,9 @@ final class Recovery {
         return variances > 0 ? (sxy - sx * sy / n) / Math.sqrt(variances) : 0;
     }
 
-    /** Arguments: factors, seeds and options of the selector, as key=value; prints a line a seed. */
+    /**
+     * Arguments: factors, seeds and options of the selector, as key=value; prints a line a seed.
+     */
     public static void main(String[] arguments) {
         Map<String, String> options = new HashMap<>();
         for (String argument : arguments) {
