@@ -35,6 +35,7 @@ TABLES = {  # what each measures by default
     "seven-b": {"model": ["llava-1.5-7b", "qwen2.5-vl-7b"], "precision": ["int4"], "rounds": 1, "repeats": 1, "tokens": 32, "context": 4096},
     "memory": {"model": ["llava-400m"], "precision": ["fp32"], "rounds": 1, "repeats": 1, "side": 84, "micro-batch": 1},
     "identity": {"repeats": 5},
+    "mining": {"rounds": 1},
     "embed": {"model": ["vit-b-32", "vit-l-14"]},
     "profile": {"model": [SMALL], "precision": ["fp32"], "tokens": 64, "repeats": 2},
 }
@@ -283,6 +284,8 @@ def main():
         from profiles import profiles as measure
     elif args.table == "embed":
         from embedding import embedding as measure
+    elif args.table == "mining":
+        from mining import mining as measure
     elif args.table == "identity":
         from identity import identity as measure
     else:

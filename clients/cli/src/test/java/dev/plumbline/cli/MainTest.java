@@ -128,6 +128,9 @@ class MainTest {
     private static void collect(List<String> path, CommandLine command, List<List<String>> all) {
         command.getSubcommands()
                 .forEach((name, child) -> {
+                    if (!name.equals(child.getCommandName())) {
+                        return; // Another name for one that is there.
+                    }
                     var names = new ArrayList<>(path);
                     names.add(name);
                     all.add(names);

@@ -36,19 +36,20 @@ record Browser(Path program) {
             const requests = [];
             addEventListener('securitypolicyviolation', e => requests.push(e.blockedURI));
             addEventListener('error', e => errors.push(e.message || 'not loaded: ' + e.target.src), true);
-            addEventListener('load', async () => {
-              const images = [...document.images];
+            const copies = [];
+            // Those of an SVG cannot be asked themselves. All are there before the page has loaded.
+            addEventListener('DOMContentLoaded', () => {
               const thumbnails = [...document.querySelectorAll('svg image')];
-              images.forEach(image => image.loading = 'eager');
-              // Those of an SVG cannot be asked themselves.
-              const copies = thumbnails.map(t => Object.assign(new Image(), {src: t.href.baseVal}));
-              await Promise.all([...images, ...copies].map(image => image.decode().catch(e => errors.push(e.message))));
+              thumbnails.forEach(t => copies.push(Object.assign(new Image(), {src: t.href.baseVal})));
+            });
+            addEventListener('load', () => {
+              const width = image => image.complete ? image.naturalWidth : 0;
               const seen = [...document.querySelectorAll('h1, h2')].filter(h => h.getBoundingClientRect().height > 0);
               const probe = document.createElement('pre');
               probe.id = 'probe';
               probe.textContent = JSON.stringify({
-                images: images.map(i => i.complete ? i.naturalWidth : 0),
-                thumbnails: thumbnails.filter(t => t.getBoundingClientRect().width > 0).length,
+                images: [...document.images].map(width),
+                thumbnails: copies.map(width),
                 requests: requests,
                 errors: errors,
                 headings: seen.map(h => h.textContent),
@@ -77,8 +78,11 @@ record Browser(Path program) {
      */
     JsonNode open(String html, Path folder, int width) throws IOException, InterruptedException {
         Path page = folder.resolve("probed.html");
-        // Before everything else, so that it hears of every error.
-        Files.writeString(page, html.replace("<head>", "<head>" + PROBE));
+        // Before everything else, so that it hears of every error; pictures below the window, too.
+        Files.writeString(
+                page,
+                html.replace("<head>", "<head>" + PROBE)
+                        .replace("loading=\"lazy\"", "loading=\"eager\""));
         Path dom = folder.resolve("dom.html");
         Path log = folder.resolve("browser.log");
         Process process =
@@ -91,7 +95,6 @@ record Browser(Path program) {
                                 "--no-first-run",
                                 "--user-data-dir=" + folder.resolve("profile"),
                                 "--window-size=" + width + ",900",
-                                "--virtual-time-budget=20000",
                                 "--enable-logging=stderr",
                                 "--dump-dom",
                                 page.toUri().toString())
