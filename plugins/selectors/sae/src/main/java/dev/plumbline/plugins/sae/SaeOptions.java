@@ -48,7 +48,7 @@ record SaeOptions(
                 OptionSpec.choice(
                         "encoder",
                         List.of("kl", "l1", "top_k"),
-                        "Sigmoid with KL sparsity; rectifier with L1 sparsity (gamma 0.01 to 0.1);"
+                        "Sigmoid with KL sparsity; rectifier with L1 sparsity (gamma about 0.05);"
                                 + " or rectifier of which the largest are kept (gamma unused)."));
         specs.add(
                 OptionSpec.integer(
