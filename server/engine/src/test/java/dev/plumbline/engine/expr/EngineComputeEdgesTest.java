@@ -254,8 +254,7 @@ class EngineComputeEdgesTest {
                                     Expression x = v.input("candidates", -1, 3);
                                     return Map.of("squares", x.times(x).sum(1));
                                 })) {
-            Array squares =
-                    at(program.over(candidates, Map.of(), Cancellation.none()), "squares");
+            Array squares = at(program.over(candidates, Map.of(), Cancellation.none()), "squares");
             assertThat(squares.isDouble()).isTrue();
             for (int i = 0; i < rows; i++) {
                 double expected = 0;
