@@ -14,7 +14,6 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalDouble;
 
 /** The files of one mining: the rows, what is known beside them, and the pictures it made. */
 final class MinedOutput {
@@ -100,18 +99,8 @@ final class MinedOutput {
     }
 
     private static Map<String, Double> figures(MiningFigures figures) {
-        Map<String, Double> all = new HashMap<>();
-        put(all, "excluded_false_negatives", figures.excludedFalseNegatives());
-        put(all, "excluded_near_duplicates", figures.excludedNearDuplicates());
-        put(all, "pairwise_cosine", figures.pairwiseCosine());
-        put(all, "latent_cosine", figures.latentCosine());
-        put(all, "collapsed_rows", figures.collapsedRows());
-        put(all, "relaxed_rows", figures.relaxedRows());
+        Map<String, Double> all = new HashMap<>(figures.byName());
         all.put("distinct_negatives", (double) figures.distinctNegatives());
         return all;
-    }
-
-    private static void put(Map<String, Double> all, String name, OptionalDouble value) {
-        value.ifPresent(number -> all.put(name, number));
     }
 }

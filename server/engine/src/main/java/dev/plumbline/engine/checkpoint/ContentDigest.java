@@ -4,9 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.nio.file.Path;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -35,24 +33,12 @@ final class ContentDigest {
         Set<Path> files = new LinkedHashSet<>();
         contents.forEach(content -> files.add(content.file()));
         Map<Path, String> known = hashes.of(files, progress);
-        MessageDigest digest = sha256();
+        MessageDigest digest = Sha256.start();
         for (Named content : contents) {
             String line = "%s %s\n".formatted(content.name(), known.get(content.file()));
             digest.update(line.getBytes(UTF_8));
         }
         digest.update(variant.getBytes(UTF_8));
-        return hex(digest);
-    }
-
-    static String hex(MessageDigest digest) {
-        return HexFormat.of().formatHex(digest.digest());
-    }
-
-    static MessageDigest sha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every JDK has SHA-256", e);
-        }
+        return Sha256.hex(digest);
     }
 }

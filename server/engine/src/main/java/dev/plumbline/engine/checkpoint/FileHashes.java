@@ -66,7 +66,7 @@ final class FileHashes {
     }
 
     private static String hash(Path file, byte[] buffer, Reading reading) {
-        MessageDigest sha256 = ContentDigest.sha256();
+        MessageDigest sha256 = Sha256.start();
         try (InputStream in = Files.newInputStream(file)) {
             for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
                 sha256.update(buffer, 0, n);
@@ -75,7 +75,7 @@ final class FileHashes {
         } catch (IOException e) {
             throw Faults.unreadable(file, e);
         }
-        return ContentDigest.hex(sha256);
+        return Sha256.hex(sha256);
     }
 
     /**
@@ -86,7 +86,7 @@ final class FileHashes {
     private record Memo(Path path, ObjectNode seen, long size) {
         static Memo of(Path folder, Path file) {
             String key = file.toString();
-            MessageDigest name = ContentDigest.sha256();
+            MessageDigest name = Sha256.start();
             name.update(key.getBytes(UTF_8));
             try {
                 long size = Files.size(file);
@@ -96,7 +96,7 @@ final class FileHashes {
                                 .put("path", key)
                                 .put("size", size)
                                 .put("modified", Files.getLastModifiedTime(file).toString());
-                return new Memo(folder.resolve(ContentDigest.hex(name) + ".json"), seen, size);
+                return new Memo(folder.resolve(Sha256.hex(name) + ".json"), seen, size);
             } catch (IOException e) {
                 throw Faults.unreadable(file, e);
             }

@@ -66,14 +66,14 @@ public record PeftAdapter(LoraConfig config, AdapterNaming naming, Map<String, L
 
     /** SHA-256 of what the adapter computes: names, shapes, scalings and all numbers. */
     public String digest() {
-        MessageDigest digest = ContentDigest.sha256();
+        MessageDigest digest = Sha256.start();
         modules.forEach((name, pair) -> {
             String head = "%s %s\n".formatted(name, Double.toHexString(pair.scaling()));
             digest.update(head.getBytes(UTF_8));
             update(digest, pair.a());
             update(digest, pair.b());
         });
-        return ContentDigest.hex(digest);
+        return Sha256.hex(digest);
     }
 
     private static void update(MessageDigest digest, Tensor tensor) {

@@ -3,16 +3,11 @@ package dev.plumbline.engine.data;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.jerolba.carpet.CarpetWriter;
 import com.jerolba.carpet.ColumnNamingStrategy;
-import dev.plumbline.engine.error.ErrorCode;
-import dev.plumbline.engine.error.PlumblineException;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.List;
-import java.util.Map;
-import java.util.UUID;
 import org.apache.parquet.hadoop.metadata.CompressionCodecName;
 import org.jspecify.annotations.Nullable;
 
@@ -61,26 +56,7 @@ public final class PreferenceRowsParquet {
 
     /** Writes all rows, as a whole or not at all; paths become absolute. */
     public static void write(Path file, List<PreferenceExample> rows) {
-        Path temporary = file.resolveSibling("." + file.getFileName() + "." + UUID.randomUUID());
-        try {
-            try {
-                writeNew(temporary, rows);
-                Files.move(
-                        temporary,
-                        file,
-                        StandardCopyOption.ATOMIC_MOVE,
-                        StandardCopyOption.REPLACE_EXISTING);
-            } finally {
-                Files.deleteIfExists(temporary);
-            }
-        } catch (IOException e) {
-            throw new PlumblineException(
-                            ErrorCode.FAILED_PRECONDITION,
-                            "FILE_NOT_WRITABLE",
-                            "cannot write " + file + ": " + e.getMessage(),
-                            Map.of("file", file.toString()))
-                    .causedBy(e);
-        }
+        WholeFile.write(file, temporary -> writeNew(temporary, rows));
     }
 
     private static void writeNew(Path file, List<PreferenceExample> rows) throws IOException {

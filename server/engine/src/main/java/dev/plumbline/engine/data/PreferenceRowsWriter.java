@@ -4,18 +4,13 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.plumbline.engine.error.ErrorCode;
-import dev.plumbline.engine.error.PlumblineException;
 import java.io.BufferedWriter;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
-import java.util.Map;
-import java.util.UUID;
 
 /** Writes rows as {@link PreferenceRows} reads them, with what mining adds. */
 public final class PreferenceRowsWriter {
@@ -25,30 +20,7 @@ public final class PreferenceRowsWriter {
 
     /** Writes rows with their negatives, as a whole or not at all; paths become absolute. */
     public static void write(Path file, List<PreferenceExample> rows) {
-        Path parent = file.toAbsolutePath().getParent();
-        Path temporary = file.resolveSibling(file.getFileName() + "." + UUID.randomUUID());
-        try {
-            if (parent != null) {
-                Files.createDirectories(parent);
-            }
-            try {
-                writeNew(temporary, rows);
-                Files.move(
-                        temporary,
-                        file,
-                        StandardCopyOption.ATOMIC_MOVE,
-                        StandardCopyOption.REPLACE_EXISTING);
-            } finally {
-                Files.deleteIfExists(temporary);
-            }
-        } catch (IOException e) {
-            throw new PlumblineException(
-                            ErrorCode.FAILED_PRECONDITION,
-                            "FILE_NOT_WRITABLE",
-                            "cannot write " + file + ": " + e.getMessage(),
-                            Map.of("file", file.toString()))
-                    .causedBy(e);
-        }
+        WholeFile.writeInNewFolder(file, temporary -> writeNew(temporary, rows));
     }
 
     private static void writeNew(Path file, List<PreferenceExample> rows) throws IOException {

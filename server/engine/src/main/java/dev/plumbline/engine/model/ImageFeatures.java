@@ -1,5 +1,6 @@
 package dev.plumbline.engine.model;
 
+import dev.plumbline.engine.checkpoint.Sha256;
 import dev.plumbline.engine.error.ErrorCode;
 import dev.plumbline.engine.error.PlumblineException;
 import dev.plumbline.engine.image.ImageDecoder;
@@ -13,9 +14,7 @@ import dev.plumbline.engine.tensor.Shape;
 import dev.plumbline.engine.tensor.Tensor;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HashMap;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -213,14 +212,11 @@ public final class ImageFeatures {
 
     /** SHA-256 of a picture's size and pixels, by which it is known. */
     public static String digest(Picture picture) {
-        try {
-            MessageDigest sha = MessageDigest.getInstance("SHA-256");
-            sha.update(
-                    (picture.width() + "x" + picture.height() + ":")
-                            .getBytes(StandardCharsets.US_ASCII));
-            return HexFormat.of().formatHex(sha.digest(picture.rgb()));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java platform has SHA-256", e);
-        }
+        MessageDigest sha = Sha256.start();
+        sha.update(
+                (picture.width() + "x" + picture.height() + ":")
+                        .getBytes(StandardCharsets.US_ASCII));
+        sha.update(picture.rgb());
+        return Sha256.hex(sha);
     }
 }

@@ -6,7 +6,6 @@ import dev.plumbline.spi.Choice;
 import dev.plumbline.spi.Negative;
 import dev.plumbline.spi.Raster;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -78,14 +77,5 @@ final class MinedNegatives {
                 .limit(STRONGEST)
                 .map(latent -> new NegativeImage.Latent(latent.index(), latent.activation()))
                 .toList();
-    }
-
-    /** Of a picture file. */
-    static String ending(String id) {
-        String name = id.toLowerCase(Locale.ROOT);
-        int dot = name.lastIndexOf('.');
-        return dot >= 0 && name.substring(dot).matches("\\.(jpe?g|png)")
-                ? name.substring(dot)
-                : ".jpg";
     }
 }

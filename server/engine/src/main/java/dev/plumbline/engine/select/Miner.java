@@ -9,8 +9,6 @@ import dev.plumbline.engine.expr.DeclaredOptions;
 import dev.plumbline.spi.Choice;
 import dev.plumbline.spi.Chooser;
 import dev.plumbline.spi.Compute;
-import java.util.ArrayList;
-import java.util.BitSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
@@ -21,8 +19,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Lets a selector choose negatives for the rows of a data set. Each row has a random source of its
- * own, so that the choice depends on seed and row alone, and rows can be mined in any order or
- * again.
+ * own, so that the choice depends on seed and row alone, whatever was mined before it.
  */
 public final class Miner implements AutoCloseable {
     private static final long WORKSHOP_SEED = 0x706c756d62L;
@@ -32,6 +29,7 @@ public final class Miner implements AutoCloseable {
     private final RowEmbeddings embeddings;
     private final List<RandomGenerator> randoms;
     private final MiningWorkshop workshop;
+    private final OwnPictures own;
     private final ChoiceCheck check;
     private final MinedNegatives negatives;
     private final Compute.@Nullable Program similarities;
@@ -48,6 +46,7 @@ public final class Miner implements AutoCloseable {
         SplittableRandom seeds = new SplittableRandom(seed);
         this.randoms = rows.stream().<RandomGenerator>map(row -> seeds.split()).toList();
         this.workshop = new MiningWorkshop(setup, this.rows, embeddings, seed ^ WORKSHOP_SEED);
+        this.own = new OwnPictures(setup.source().pool());
         this.check = new ChoiceCheck(setup.strategy().selector().name(), setup.k());
         this.negatives = new MinedNegatives(setup, embeddings);
         this.similarities = guarded() ? similarities(setup) : null;
@@ -137,13 +136,14 @@ public final class Miner implements AutoCloseable {
 
     private RowSelection selection(int index, Optional<Guard.Verdict> verdict) {
         PreferenceExample row = rows.get(index);
-        boolean enough = verdict.isEmpty() || verdict.get().allowed().length >= setup.k();
+        Optional<int[]> left = verdict.map(Guard.Verdict::allowed);
+        boolean enough = left.isEmpty() || left.get().length >= setup.k();
         int[] allowed =
-                verdict.map(v -> enough ? v.allowed() : v.leastRisky(setup.k()))
-                        .orElseGet(
-                                () -> IntStream.range(0, setup.source().pool().size()).toArray());
-        BitSet own = own(row);
-        int[] others = IntStream.of(allowed).filter(i -> !own.get(i)).toArray();
+                enough
+                        ? left.orElseGet(
+                                () -> IntStream.range(0, setup.source().pool().size()).toArray())
+                        : verdict.orElseThrow().leastRisky(setup.k());
+        int[] others = own.without(allowed, row.image());
         var candidates =
                 PoolCandidates.only(
                         setup.source().pool(),
@@ -153,35 +153,9 @@ public final class Miner implements AutoCloseable {
                 row, index, setup.k(), randoms.get(index), candidates, embeddings, !enough);
     }
 
-    /** Where the pool holds the row's own picture, byte by byte. */
-    private BitSet own(PreferenceExample row) {
-        Pool pool = setup.source().pool();
-        BitSet own = new BitSet();
-        boolean digests = pool.size() > 0 && pool.contentDigest(0).isPresent();
-        String digest = digests ? Pictures.digest(row.image()) : "";
-        for (int i = 0; i < pool.size(); i++) {
-            own.set(
-                    i,
-                    digests
-                            ? pool.contentDigest(i).filter(digest::equals).isPresent()
-                            : pool.file(i).equals(row.image()));
-        }
-        return own;
-    }
-
     private MiningFigures.Dispersion dispersion(Choice choice, RowSelection selection) {
         return MiningFigures.Dispersion.of(
                 choice.negatives(), guarded() ? Optional.of(selection) : Optional.empty());
-    }
-
-    /** All rows, mined. */
-    public List<PreferenceExample> mineAll() {
-        List<PreferenceExample> mined = new ArrayList<>();
-        for (int i = 0; i < rows.size(); i++) {
-            mined.add(mine(i));
-            setup.listener().progress("mining", i + 1L, rows.size());
-        }
-        return mined;
     }
 
     /**

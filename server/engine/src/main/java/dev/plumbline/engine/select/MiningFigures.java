@@ -5,7 +5,9 @@ import dev.plumbline.engine.data.NegativeImage;
 import dev.plumbline.engine.data.PreferenceExample;
 import dev.plumbline.spi.Negative;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Set;
@@ -131,6 +133,22 @@ public record MiningFigures(
                 mean(rows, LATENT, value -> value > COLLAPSE ? 1 : 0),
                 rows.stream().mapToDouble(row -> relaxed(row) ? 1 : 0).average(),
                 distinct.size());
+    }
+
+    /** All but the count, by the names that they are told under; those that are known. */
+    public Map<String, Double> byName() {
+        Map<String, Double> all = new LinkedHashMap<>();
+        put(all, FALSE_NEGATIVES, excludedFalseNegatives);
+        put(all, NEAR_DUPLICATES, excludedNearDuplicates);
+        put(all, PAIRWISE, pairwiseCosine);
+        put(all, LATENT, latentCosine);
+        put(all, "collapsed_rows", collapsedRows);
+        put(all, "relaxed_rows", relaxedRows);
+        return all;
+    }
+
+    private static void put(Map<String, Double> all, String name, OptionalDouble value) {
+        value.ifPresent(number -> all.put(name, number));
     }
 
     private static boolean relaxed(PreferenceExample row) {

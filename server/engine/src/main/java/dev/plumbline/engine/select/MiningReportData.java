@@ -6,16 +6,10 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.plumbline.engine.data.PreferenceExample;
-import dev.plumbline.engine.error.ErrorCode;
+import dev.plumbline.engine.data.WholeFile;
 import dev.plumbline.engine.error.PlumblineException;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.List;
-import java.util.Map;
-import java.util.OptionalDouble;
-import java.util.UUID;
 
 /**
  * What lies beside a mined set as {@code FILE.mining.json}: how it was mined, what it is like, what
@@ -83,17 +77,8 @@ public final class MiningReportData {
 
     private void putFigures(MiningFigures figures) {
         ObjectNode all = document.putObject("figures");
-        put(all, "excluded_false_negatives", figures.excludedFalseNegatives());
-        put(all, "excluded_near_duplicates", figures.excludedNearDuplicates());
-        put(all, "pairwise_cosine", figures.pairwiseCosine());
-        put(all, "latent_cosine", figures.latentCosine());
-        put(all, "collapsed_rows", figures.collapsedRows());
-        put(all, "relaxed_rows", figures.relaxedRows());
+        figures.byName().forEach(all::put);
         all.put("distinct_negatives", figures.distinctNegatives());
-    }
-
-    private static void put(ObjectNode object, String name, OptionalDouble value) {
-        value.ifPresent(number -> object.put(name, number));
     }
 
     private void putShowings(Showings showings) {
@@ -116,27 +101,11 @@ public final class MiningReportData {
     }
 
     private static void save(Path file, ObjectNode document) {
-        Path temporary = file.resolveSibling(file.getFileName() + "." + UUID.randomUUID());
-        try {
-            try {
-                new ObjectMapper()
-                        .writer(new DefaultPrettyPrinter())
-                        .writeValue(temporary.toFile(), document);
-                Files.move(
-                        temporary,
-                        file,
-                        StandardCopyOption.ATOMIC_MOVE,
-                        StandardCopyOption.REPLACE_EXISTING);
-            } finally {
-                Files.deleteIfExists(temporary);
-            }
-        } catch (IOException e) {
-            throw new PlumblineException(
-                            ErrorCode.FAILED_PRECONDITION,
-                            "FILE_NOT_WRITABLE",
-                            "cannot write " + file + ": " + e.getMessage(),
-                            Map.of("file", file.toString()))
-                    .causedBy(e);
-        }
+        WholeFile.write(
+                file,
+                temporary ->
+                        new ObjectMapper()
+                                .writer(new DefaultPrettyPrinter())
+                                .writeValue(temporary.toFile(), document));
     }
 }

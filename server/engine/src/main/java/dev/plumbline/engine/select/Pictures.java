@@ -1,5 +1,6 @@
 package dev.plumbline.engine.select;
 
+import dev.plumbline.engine.data.WholeFile;
 import dev.plumbline.engine.error.ErrorCode;
 import dev.plumbline.engine.error.PlumblineException;
 import dev.plumbline.engine.image.Picture;
@@ -8,9 +9,8 @@ import dev.plumbline.spi.Raster;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
+import java.util.Locale;
 import java.util.Map;
-import java.util.UUID;
 
 /** Pictures of a mined set that are no files yet: each lands under the digest of its bytes. */
 final class Pictures {
@@ -41,26 +41,18 @@ final class Pictures {
 
     Path kept(byte[] encoded, String ending) {
         Path file = folder.resolve(Digests.of(encoded).substring(0, 32) + ending);
-        if (Files.isRegularFile(file)) {
-            return file;
+        if (!Files.isRegularFile(file)) {
+            WholeFile.writeInNewFolder(file, temporary -> Files.write(temporary, encoded));
         }
-        Path temporary = folder.resolve(file.getFileName() + "." + UUID.randomUUID());
-        try {
-            Files.createDirectories(folder);
-            try {
-                Files.write(temporary, encoded);
-                Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
-            } finally {
-                Files.deleteIfExists(temporary);
-            }
-            return file;
-        } catch (IOException e) {
-            throw new PlumblineException(
-                            ErrorCode.FAILED_PRECONDITION,
-                            "FILE_NOT_WRITABLE",
-                            "cannot write " + file + ": " + e.getMessage(),
-                            Map.of("file", file.toString()))
-                    .causedBy(e);
-        }
+        return file;
+    }
+
+    /** Of a picture file. */
+    static String ending(String id) {
+        String name = id.toLowerCase(Locale.ROOT);
+        int dot = name.lastIndexOf('.');
+        return dot >= 0 && name.substring(dot).matches("\\.(jpe?g|png)")
+                ? name.substring(dot)
+                : ".jpg";
     }
 }

@@ -82,7 +82,7 @@ final class PoolInventory implements PoolSource.Taker {
     @Override
     public void bytes(String id, byte[] encoded) {
         if (wanted(id)) {
-            Path file = pictures.kept(encoded, MinedNegatives.ending(id));
+            Path file = pictures.kept(encoded, Pictures.ending(id));
             found.add(new PoolEntry(id, Digests.of(encoded), file.toAbsolutePath()));
         }
     }

@@ -103,7 +103,7 @@ class MinerTest {
     private static List<PreferenceExample> mine(
             MiningSetup setup, List<PreferenceExample> rows, long seed) {
         try (Miner miner = Miner.open(setup, rows, seed)) {
-            return miner.mineAll();
+            return IntStream.range(0, rows.size()).mapToObj(miner::mine).toList();
         }
     }
 

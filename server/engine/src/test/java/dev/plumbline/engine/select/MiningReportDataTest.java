@@ -101,7 +101,8 @@ class MiningReportDataTest {
         Path file = folder.resolve(name);
         MiningSetup setup = setup(pool);
         try (Miner miner = Miner.open(setup, rows(), seed)) {
-            List<PreferenceExample> mined = miner.mineAll();
+            List<PreferenceExample> mined =
+                    IntStream.range(0, rows().size()).mapToObj(miner::mine).toList();
             MiningReportData.write(
                     file,
                     setup,
