@@ -67,8 +67,7 @@ final class TrainingLoop {
         LoraParameters parameters = LoraParameters.of(model, spec.lora(), spec.seed());
         this.state =
                 new TrainingState(
-                        parameters,
-                        new AdamW(parameters.values(), spec.optimizer().weightDecay()));
+                        parameters, new AdamW(parameters.values(), spec.optimizer().weightDecay()));
         this.steps = spec.batch().steps(rows.size());
         this.step =
                 new TrainingStep(
@@ -86,8 +85,7 @@ final class TrainingLoop {
     void run(Cancellation cancellation) throws IOException {
         resume();
         Files.createDirectories(files.output());
-        try (MetricsFile metrics =
-                new MetricsFile(files.output().resolve("metrics.jsonl"), done)) {
+        try (MetricsFile metrics = new MetricsFile(files.output().resolve("metrics.jsonl"), done)) {
             try {
                 while (done < steps) {
                     cancellation.check();
