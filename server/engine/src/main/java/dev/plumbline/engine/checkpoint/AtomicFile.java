@@ -1,6 +1,8 @@
 package dev.plumbline.engine.checkpoint;
 
 import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryStream;
@@ -17,6 +19,7 @@ import java.util.concurrent.locks.LockSupport;
  * forced to disk, then renamed. Closed before {@link #commit}, nothing remains of it.
  */
 public final class AtomicFile implements AutoCloseable {
+    private static final Logger LOG = System.getLogger(AtomicFile.class.getName());
     private static final String SUFFIX = ".tmp";
 
     /** Tests that kill a process while it writes set it, to have the time; else nothing waits. */
@@ -98,7 +101,7 @@ public final class AtomicFile implements AutoCloseable {
 
     private static void hold(String phase, Path target) {
         if (HELD_MILLIS > 0) {
-            System.out.println("before " + phase + " " + target.getFileName());
+            LOG.log(Level.INFO, "before {0} {1}", phase, target.getFileName());
             LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(HELD_MILLIS));
         }
     }

@@ -108,7 +108,7 @@ class TrainingKillTest {
             int seen = 0;
             for (String line = reader.readLine(); line != null; line = reader.readLine()) {
                 last = line;
-                if (line.startsWith(phase.announced) && seen++ == after) {
+                if (line.contains(phase.announced) && seen++ == after) {
                     TimeUnit.NANOSECONDS.sleep(random.nextLong(20_000_000));
                     break;
                 }
