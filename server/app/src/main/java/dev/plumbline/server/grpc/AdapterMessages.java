@@ -100,9 +100,7 @@ final class AdapterMessages {
         proof.match()
                 .unmatched()
                 .forEach(one ->
-                        message.addUnmatchedBuilder()
-                                .setTensor(one.tensor())
-                                .setReason(one.why()));
+                        message.addUnmatchedBuilder().setTensor(one.tensor()).setReason(one.why()));
         proof.effect().ifPresent(effect -> message.setEffect(effect(effect)));
         return message.build();
     }

@@ -78,11 +78,11 @@ public final class AdapterProofs {
             throw PlumblineException.invalid(
                     "probe",
                     "PROBE_TOO_LARGE",
-                    "probe has %d rows, at most %d are taken".formatted(questions.size(), MOST_ROWS),
+                    "probe has %d rows, at most %d are taken"
+                            .formatted(questions.size(), MOST_ROWS),
                     Map.of("maximum", Integer.toString(MOST_ROWS)));
         }
-        AdapterProbe probe =
-                new AdapterProbe(questions.stream().map(q -> row(model, q)).toList());
+        AdapterProbe probe = new AdapterProbe(questions.stream().map(q -> row(model, q)).toList());
         for (int i = 0; i < questions.size(); i++) {
             AdapterProbe.Row row = probe.rows().get(i);
             try {

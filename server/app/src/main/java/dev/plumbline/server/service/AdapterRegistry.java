@@ -70,8 +70,7 @@ public final class AdapterRegistry {
         try (ModelLease lease = models.lease(request.model(), "model")) {
             ServedModel model = lease.served();
             Candidate candidate = proofs.read(model, source.folder(), source.field());
-            LoraAdapter adapter =
-                    proofs.fitted(model, candidate, source.folder(), source.field());
+            LoraAdapter adapter = proofs.fitted(model, candidate, source.folder(), source.field());
             Optional<AdapterRecord> alike = alike(request, source, model, adapter);
             if (alike.isPresent()) {
                 return alike.get();
@@ -235,8 +234,7 @@ public final class AdapterRegistry {
      * @param path PEFT folder, or empty
      * @param model resource name; may be empty for an adapter that was loaded
      */
-    public record Verification(
-            String name, String path, String model, List<ProbeQuestion> probe) {
+    public record Verification(String name, String path, String model, List<ProbeQuestion> probe) {
         public Verification {
             probe = List.copyOf(probe);
         }
@@ -258,7 +256,8 @@ public final class AdapterRegistry {
                             .filter(a -> a.use().modelDigest().equals(model.model().digest()));
             String name = record.map(AdapterRecord::name).orElse("");
             return live.map(a -> proof(a, model, request, cancellation))
-                    .orElseGet(() -> proof(source(request, record), name, model, request, cancellation));
+                    .orElseGet(() ->
+                            proof(source(request, record), name, model, request, cancellation));
         }
     }
 
@@ -292,8 +291,7 @@ public final class AdapterRegistry {
         Candidate candidate = proofs.read(model, source.folder(), source.field());
         Optional<AdapterEffect> effect = Optional.empty();
         if (candidate.match().isComplete()) {
-            LoraAdapter adapter =
-                    proofs.fitted(model, candidate, source.folder(), source.field());
+            LoraAdapter adapter = proofs.fitted(model, candidate, source.folder(), source.field());
             effect = Optional.of(proofs.effect(model, adapter, request.probe(), cancellation));
         }
         String digest = candidate.peft().digest();

@@ -242,7 +242,8 @@ public final class ModelRegistry {
     }
 
     private Hosted register(String id, String digest, ModelFolder folder) {
-        Hosted hosted = shared.take(digest, () -> folder.load(engine.runtime(), serving, references));
+        Hosted hosted =
+                shared.take(digest, () -> folder.load(engine.runtime(), serving, references));
         Hosted named = hosted.named(COLLECTION + "/" + id);
         entries.put(id, new ModelEntry(named, () -> shared.giveBack(digest)));
         return named;

@@ -70,13 +70,11 @@ public record AdapterRecord(
 
     /** The same, in use. */
     public AdapterRecord loadedFor(Use model) {
-        return new AdapterRecord(
-                id, source, folder, digest, facts, model, true, files, createTime);
+        return new AdapterRecord(id, source, folder, digest, facts, model, true, files, createTime);
     }
 
     /** The same, kept only. */
     public AdapterRecord unloaded() {
-        return new AdapterRecord(
-                id, source, folder, digest, facts, use, false, files, createTime);
+        return new AdapterRecord(id, source, folder, digest, facts, use, false, files, createTime);
     }
 }

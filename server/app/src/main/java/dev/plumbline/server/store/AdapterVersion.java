@@ -194,9 +194,7 @@ public final class AdapterVersion implements AutoCloseable {
         return List.copyOf(files);
     }
 
-    /**
-     * Gives the files to an adapter; see {@link AdapterStore#publish}.
-     */
+    /** Gives the files to an adapter; see {@link AdapterStore#publish}. */
     public AdapterRecord publish(AdapterRecord adapter) {
         return store.publish(unfinished, adapter);
     }

@@ -72,8 +72,7 @@ public record AdapterMatch(
                 PeftTargets.of(folder, adapter, layers.keySet()).stream()
                         .filter(module -> !adapter.modules().containsKey(module))
                         .toList();
-        return new AdapterMatch(
-                adapter.config().baseModel(), matched, unmatched, missing, silent);
+        return new AdapterMatch(adapter.config().baseModel(), matched, unmatched, missing, silent);
     }
 
     private static void match(
@@ -87,7 +86,8 @@ public record AdapterMatch(
             matched.add(tensor);
         } else {
             unmatched.add(
-                    new Unmatched(tensor, "its shape is %s, the layer's %s".formatted(shape, layer)));
+                    new Unmatched(
+                            tensor, "its shape is %s, the layer's %s".formatted(shape, layer)));
         }
     }
 
@@ -155,7 +155,8 @@ public record AdapterMatch(
     }
 
     private static String told(List<?> names) {
-        String first = names.stream().limit(TOLD).map(Object::toString).collect(Collectors.joining(", "));
+        String first =
+                names.stream().limit(TOLD).map(Object::toString).collect(Collectors.joining(", "));
         return names.size() > TOLD ? first + " and %d more".formatted(names.size() - TOLD) : first;
     }
 }
