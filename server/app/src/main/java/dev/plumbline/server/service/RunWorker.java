@@ -3,6 +3,7 @@ package dev.plumbline.server.service;
 import dev.plumbline.engine.data.PreferenceRowsWriter;
 import dev.plumbline.engine.error.ErrorCode;
 import dev.plumbline.engine.error.PlumblineException;
+import dev.plumbline.engine.train.RunFiles;
 import dev.plumbline.server.store.WorkState;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -86,7 +87,7 @@ final class RunWorker {
                         prepared.spec(),
                         prepared.plan(),
                         prepared.rows(),
-                        output,
+                        RunFiles.of(output).with(prepared.lease().served().scorer().store()),
                         live,
                         live.cancellation());
     }

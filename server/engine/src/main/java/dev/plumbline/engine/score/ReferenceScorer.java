@@ -71,6 +71,15 @@ public final class ReferenceScorer {
         return logps;
     }
 
+    Optional<ReferenceStore> store() {
+        return store;
+    }
+
+    /** Whether values are kept, so that asking again costs nothing. */
+    public boolean keeps() {
+        return store.isPresent();
+    }
+
     /** How many sequences the graph ran for. */
     public long passes() {
         return passes.get();

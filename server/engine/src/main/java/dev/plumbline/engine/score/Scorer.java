@@ -116,6 +116,11 @@ public final class Scorer {
                 .toList();
     }
 
+    /** Where log-probabilities without an adapter are kept. */
+    public Optional<ReferenceStore> store() {
+        return reference.store();
+    }
+
     /** The ids of a prompt with its pictures and an answer. */
     public Tokenization tokenize(String prompt, String answer, List<Picture> pictures) {
         List<PictureGrid> grids = pictures.stream().map(model.features()::grid).toList();
