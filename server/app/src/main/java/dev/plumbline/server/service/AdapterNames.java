@@ -18,7 +18,7 @@ import java.util.concurrent.ConcurrentHashMap;
 /**
  * Who is behind an adapter's name: those that are kept on disk, and of them and the temporary ones
  * those that are in memory. One that was loaded before a restart is read again by the first call
- * that names it.
+ * that names it. Changes are made by one thread at a time, which holds this object's lock.
  */
 @Singleton
 final class AdapterNames {
@@ -70,16 +70,18 @@ final class AdapterNames {
 
     /** The adapter for one call. */
     LoraAdapter forCall(String name, ServedModel model) {
-        Optional<ServedAdapter> there =
-                inMemory(ResourceNames.id(AdapterRegistry.COLLECTION, name, "adapter"));
-        if (there.isPresent()) {
-            requireSame(there.get().record(), there.get().use(), model);
-            return there.get().adapter();
-        }
-        return readAgain(name, model).adapter();
+        String id = ResourceNames.id(AdapterRegistry.COLLECTION, name, "adapter");
+        ServedAdapter adapter = inMemory(id).orElseGet(() -> readAgain(id, name, model));
+        requireSame(adapter.record(), adapter.use(), model);
+        return adapter.adapter();
     }
 
-    private synchronized ServedAdapter readAgain(String name, ServedModel model) {
+    /** Whoever changes what a name stands for holds the same lock. */
+    private synchronized ServedAdapter readAgain(String id, String name, ServedModel model) {
+        Optional<ServedAdapter> meanwhile = inMemory(id);
+        if (meanwhile.isPresent()) {
+            return meanwhile.get();
+        }
         AdapterRecord record = get(name, "adapter");
         Use use = record.use();
         if (use == null || !record.loaded()) {

@@ -109,12 +109,14 @@ public final class AdapterRegistry {
         return use != null && use.model().equals(model.name());
     }
 
-    private synchronized AdapterRecord register(AdapterLoad request, Fitted fitted) {
-        AdapterRecord record = recorded(request, fitted);
-        names.put(
-                new ServedAdapter(
-                        record, fitted.use(), fitted.candidate().match(), fitted.adapter()));
-        return record;
+    private AdapterRecord register(AdapterLoad request, Fitted fitted) {
+        synchronized (names) {
+            AdapterRecord record = recorded(request, fitted);
+            names.put(
+                    new ServedAdapter(
+                            record, fitted.use(), fitted.candidate().match(), fitted.adapter()));
+            return record;
+        }
     }
 
     private AdapterRecord recorded(AdapterLoad request, Fitted fitted) {
@@ -200,20 +202,24 @@ public final class AdapterRegistry {
     }
 
     /** Takes an adapter out of use; one that is kept stays on disk. */
-    public synchronized void unload(String name) {
-        AdapterRecord adapter = get(name);
-        if (!adapter.isTemporary()) {
-            store.save(adapter.unloaded());
+    public void unload(String name) {
+        synchronized (names) {
+            AdapterRecord adapter = get(name);
+            if (!adapter.isTemporary()) {
+                store.save(adapter.unloaded());
+            }
+            names.remove(adapter.id());
         }
-        names.remove(adapter.id());
     }
 
     /** Takes an adapter out of use, and its files away. */
-    public synchronized void delete(String name) {
-        AdapterRecord adapter = get(name);
-        names.remove(adapter.id());
-        if (!adapter.isTemporary()) {
-            store.delete(adapter.id());
+    public void delete(String name) {
+        synchronized (names) {
+            AdapterRecord adapter = get(name);
+            names.remove(adapter.id());
+            if (!adapter.isTemporary()) {
+                store.delete(adapter.id());
+            }
         }
     }
 

@@ -17,7 +17,12 @@ import jakarta.inject.Inject;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -84,6 +89,41 @@ class AdapterRestartTest {
                 .isInstanceOfSatisfying(
                         PlumblineException.class,
                         e -> assertThat(e.reason()).isEqualTo("ADAPTER_NOT_LOADED"));
+    }
+
+    @Test
+    void theFirstCallsAndAReplacementDoNotCrossEachOther() throws Exception {
+        AdapterRecord cure = load(start(), "cure");
+        Path other = home.resolve("other");
+        Files.createDirectories(other);
+        Files.copy(
+                CURE.resolve("adapter_model.safetensors"),
+                other.resolve("adapter_model.safetensors"));
+        String text = Files.readString(CURE.resolve("adapter_config.json"));
+        Files.writeString(
+                other.resolve("adapter_config.json"),
+                text.replaceFirst("\"lora_alpha\": *[0-9.]+", "\"lora_alpha\": 33"));
+        Set<String> digests = new HashSet<>(Set.of(cure.digest()));
+        for (int round = 0; round < 10; round++) {
+            AdapterRegistry after = start();
+            try (var callers = Executors.newFixedThreadPool(4)) {
+                List<Future<String>> calls = new ArrayList<>();
+                for (int i = 0; i < 8; i++) {
+                    calls.add(callers.submit(() -> digestForCall(after, "adapters/cure")));
+                }
+                Path next = round % 2 == 0 ? other : CURE;
+                var request =
+                        new AdapterLoad(
+                                model, next.toString(), "", "cure", false, false, List.of());
+                String now = after.load(request, Cancellation.none()).digest();
+                for (Future<String> call : calls) {
+                    digests.add(call.get());
+                }
+                digests.add(now);
+                assertThat(digestForCall(after, "adapters/cure")).isEqualTo(now);
+            }
+        }
+        assertThat(digests).hasSize(2);
     }
 
     @Test
