@@ -292,6 +292,14 @@ class AdapterProofsTest {
         Adapter passing = server.adapters().loadAdapter(load(twice).setTemporary(true).build());
         assertThat(passing.getTemporary()).isTrue();
         assertThat(server.adapterNames()).containsExactly("adapters/kept", "adapters/twice");
+        AdapterProof proof =
+                server.adapters()
+                        .verifyAdapter(
+                                VerifyAdapterRequest.newBuilder()
+                                        .setName("adapters/twice")
+                                        .build());
+        assertThat(proof.getEffect()).isEqualTo(passing.getEffect());
+        assertThat(proof.getDigest()).isEqualTo(passing.getDigest());
         for (String name : List.of("adapters/kept", "adapters/twice")) {
             server.adapters()
                     .unloadAdapter(UnloadAdapterRequest.newBuilder().setName(name).build());
