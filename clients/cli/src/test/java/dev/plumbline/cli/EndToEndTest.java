@@ -304,6 +304,8 @@ class EndToEndTest extends PackagedServer {
         assertThat(adapter.get("rank").asInt()).isEqualTo(8);
         assertThat(sum("--adapter", "reference")).isNotCloseTo(sum(), within(1e-3));
         json("adapters", "unload", "reference");
+        assertThat(json("adapters", "get", "reference").get("state").asText()).isEqualTo("STORED");
+        json("adapters", "delete", "reference");
         assertThat(error("adapters", "get", "reference").get("code").asText())
                 .isEqualTo("NOT_FOUND");
     }

@@ -82,6 +82,13 @@ class RunsTest {
                                         .setAdapterId("trained")
                                         .build());
         assertThat(adapter.getRank()).isEqualTo(4);
+        var source =
+                LoadAdapterRequest.newBuilder()
+                        .setModel(MODEL)
+                        .setSource(created.getName())
+                        .setAdapterId("of-run");
+        assertThat(server.adapters().loadAdapter(source.build()).getDigest())
+                .isEqualTo(adapter.getDigest());
         assertThat(watch(created.getName())).hasSizeGreaterThanOrEqualTo(4);
     }
 

@@ -34,6 +34,8 @@ public interface PlumblineConfig {
 
     Limits limits();
 
+    Cache cache();
+
     /** A model to load at the start: {@code plumbline.models.NAME=FOLDER}. */
     interface StartModel {
         @WithParentName
@@ -113,6 +115,17 @@ public interface PlumblineConfig {
         boolean goOn();
     }
 
+    /** What is kept to save work. */
+    interface Cache {
+        /**
+         * Most bytes of reference log-probabilities on disk for each model; beyond them the oldest
+         * go; 0 keeps none.
+         */
+        @WithDefault("268435456")
+        @Min(0)
+        long referenceBytes();
+    }
+
     /** What a client may ask for. */
     interface Limits {
         @WithDefault("33554432")
@@ -133,6 +146,11 @@ public interface PlumblineConfig {
         @WithDefault("17179869184")
         @Min(1024)
         long datasetBytes();
+
+        /** Bytes of one adapter that a client sends. */
+        @WithDefault("4294967296")
+        @Min(1024)
+        long adapterBytes();
 
         /** How long a stream waits for a client that does not read. */
         @WithDefault("60s")

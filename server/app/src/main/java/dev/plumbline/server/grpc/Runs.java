@@ -85,6 +85,8 @@ final class Runs {
                 .setEss(step.ess())
                 .setWeightVariance(step.weightVariance())
                 .setSeconds(step.seconds())
+                .setReferencePasses(step.referencePasses())
+                .setReferenceHits(step.referenceHits())
                 .build();
     }
 

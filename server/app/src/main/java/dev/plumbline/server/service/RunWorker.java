@@ -93,9 +93,10 @@ final class RunWorker {
             prepared.mined().ifPresent(file -> copy(file, run.output()));
             var files =
                     new RunFiles(
-                            run.output(),
-                            Optional.of(store.checkpoints(run.id())),
-                            run.spec().checkpointEvery());
+                                    run.output(),
+                                    Optional.of(store.checkpoints(run.id())),
+                                    run.spec().checkpointEvery())
+                            .with(prepared.lease().served().scorer().store());
             prepared.trainer()
                     .run(
                             prepared.spec(),

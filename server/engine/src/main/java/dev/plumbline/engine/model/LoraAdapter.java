@@ -30,7 +30,15 @@ public final class LoraAdapter {
      *     does not have, or of other sizes
      */
     public static LoraAdapter read(LoadedModel model, Path folder) {
-        PeftAdapter peft = PeftAdapter.read(folder);
+        return of(model, PeftAdapter.read(folder), folder);
+    }
+
+    /**
+     * Takes what was read from a folder.
+     *
+     * @throws PlumblineException {@code ADAPTER_MISMATCH}
+     */
+    public static LoraAdapter of(LoadedModel model, PeftAdapter peft, Path folder) {
         Map<String, Tensor> inputs = new HashMap<>();
         peft.modules()
                 .forEach((module, pair) -> {

@@ -8,9 +8,21 @@ import java.util.List;
  * A prompt, its pictures and an answer, ready to be scored.
  *
  * @param features one a picture, [image tokens, hidden]
+ * @param pictures digests of their pixels, by which the reference's log-probabilities are kept;
+ *     empty where they are not known, and nothing is kept
  */
-public record AnswerSequence(EncodedAnswer answer, List<Tensor> features) {
+public record AnswerSequence(EncodedAnswer answer, List<Tensor> features, List<String> pictures) {
     public AnswerSequence {
         features = List.copyOf(features);
+        pictures = List.copyOf(pictures);
+    }
+
+    public AnswerSequence(EncodedAnswer answer, List<Tensor> features) {
+        this(answer, features, List.of());
+    }
+
+    /** Whether all of its pictures are known by digest. */
+    boolean isIdentified() {
+        return pictures.size() == features.size();
     }
 }

@@ -55,6 +55,8 @@ final class MetricsFile implements AutoCloseable {
         put(json, "ess", metrics.ess());
         put(json, "weight_variance", metrics.weightVariance());
         put(json, "seconds", metrics.seconds());
+        json.put("reference_passes", metrics.referencePasses());
+        json.put("reference_hits", metrics.referenceHits());
         ByteBuffer line = UTF_8.encode(JSON.writeValueAsString(json) + "\n");
         while (line.hasRemaining()) {
             channel.write(line);

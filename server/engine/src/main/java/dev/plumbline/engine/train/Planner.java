@@ -127,7 +127,7 @@ final class Planner {
                                 Passes.RECOMPUTE,
                                 checkpointed,
                                 work.recompute(batches, checkpointed),
-                                memory.recompute(batches, checkpointed)));
+                                memory.recompute(batches, single, checkpointed)));
             }
             if (wanted != Passes.RECOMPUTE) {
                 ways.add(
@@ -135,7 +135,7 @@ final class Planner {
                                 Passes.UNIT_WEIGHT,
                                 checkpointed,
                                 work.unitWeight(single, checkpointed),
-                                memory.unitWeight(single, batches, most, checkpointed)));
+                                memory.unitWeight(single, most, checkpointed)));
             }
         }
         return ways.stream()

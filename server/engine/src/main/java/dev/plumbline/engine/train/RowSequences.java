@@ -6,6 +6,7 @@ import dev.plumbline.engine.error.ErrorCode;
 import dev.plumbline.engine.error.PlumblineException;
 import dev.plumbline.engine.expr.LossInput;
 import dev.plumbline.engine.model.EncodedAnswer;
+import dev.plumbline.engine.model.ImageFeatures.Identified;
 import dev.plumbline.engine.model.LoadedModel;
 import dev.plumbline.engine.model.PictureGrid;
 import dev.plumbline.engine.runtime.Cancellation;
@@ -69,21 +70,28 @@ final class RowSequences {
 
     /** The same with something else in the place of the pictures, to count with. */
     List<AnswerSequence> outline(PreferenceExample row) {
-        return of(row, new HashMap<>(), image -> Tensor.zeros(DType.F32, Shape.of(1)));
+        return of(
+                row,
+                new HashMap<>(),
+                image -> new Identified("", Tensor.zeros(DType.F32, Shape.of(1))));
     }
 
     private List<AnswerSequence> of(
-            PreferenceExample row, Map<Path, byte[]> files, Function<Path, Tensor> pictures) {
+            PreferenceExample row, Map<Path, byte[]> files, Function<Path, Identified> pictures) {
         List<EncodedAnswer> answers = encode(row, files);
         List<Path> images = new ArrayList<>(List.of(row.image(), row.image()));
         images.addAll(negatives(row));
         // One tensor an image: sequences of the same tensors may share a row of a batch, and which
         // do must not depend on what a cache has kept.
-        Map<Path, Tensor> known = new HashMap<>();
+        Map<Path, Identified> known = new HashMap<>();
         List<AnswerSequence> sequences = new ArrayList<>();
         for (int i = 0; i < answers.size(); i++) {
-            Tensor picture = known.computeIfAbsent(images.get(i), pictures);
-            sequences.add(new AnswerSequence(answers.get(i), List.of(picture)));
+            Identified picture = known.computeIfAbsent(images.get(i), pictures);
+            sequences.add(
+                    new AnswerSequence(
+                            answers.get(i),
+                            List.of(picture.features()),
+                            List.of(picture.digest())));
         }
         return sequences;
     }
@@ -100,11 +108,13 @@ final class RowSequences {
         return named(row, () -> model.features().grid(bytes(image, files), image.toString()));
     }
 
-    private Tensor features(
+    private Identified features(
             PreferenceExample row, Path image, Map<Path, byte[]> files, Cancellation cancellation) {
         return named(
                 row,
-                () -> model.features().of(bytes(image, files), image.toString(), cancellation));
+                () ->
+                        model.features()
+                                .identified(bytes(image, files), image.toString(), cancellation));
     }
 
     /** A file's bytes, read once a row. */

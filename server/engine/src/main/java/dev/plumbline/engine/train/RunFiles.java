@@ -1,6 +1,7 @@
 package dev.plumbline.engine.train;
 
 import dev.plumbline.engine.error.PlumblineException;
+import dev.plumbline.engine.score.ReferenceStore;
 import java.nio.file.Path;
 import java.util.Optional;
 
@@ -11,8 +12,14 @@ import java.util.Optional;
  * @param checkpoints folder of its checkpoints, from which it goes on if there are any; empty for a
  *     run that cannot be taken up again
  * @param checkpointEvery steps between two checkpoints; 0 leaves it to the time that they take
+ * @param references log-probabilities without the adapter, which are looked up there and kept;
+ *     empty to compute them once in each run
  */
-public record RunFiles(Path output, Optional<Path> checkpoints, int checkpointEvery) {
+public record RunFiles(
+        Path output,
+        Optional<Path> checkpoints,
+        int checkpointEvery,
+        Optional<ReferenceStore> references) {
     public RunFiles {
         if (checkpointEvery < 0) {
             throw PlumblineException.invalid(
@@ -20,6 +27,15 @@ public record RunFiles(Path output, Optional<Path> checkpoints, int checkpointEv
                     "OUT_OF_RANGE",
                     "checkpoint_every must be at least 0, not " + checkpointEvery);
         }
+    }
+
+    public RunFiles(Path output, Optional<Path> checkpoints, int checkpointEvery) {
+        this(output, checkpoints, checkpointEvery, Optional.empty());
+    }
+
+    /** The same with a store of reference log-probabilities. */
+    public RunFiles with(Optional<ReferenceStore> store) {
+        return new RunFiles(output, checkpoints, checkpointEvery, store);
     }
 
     /** An output without checkpoints. */

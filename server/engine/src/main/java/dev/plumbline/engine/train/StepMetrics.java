@@ -13,6 +13,8 @@ package dev.plumbline.engine.train;
  * @param ess effective number of negatives a row, {@code (sum v)^2 / sum v^2} with v the proposal's
  *     importance weights
  * @param weightVariance of v, scaled to a mean of 1 in each row, over the batch
+ * @param referencePasses sequences for which the model was run without the adapter
+ * @param referenceHits sequences whose log-probabilities without the adapter were there already
  */
 public record StepMetrics(
         int step,
@@ -26,4 +28,6 @@ public record StepMetrics(
         double margins,
         double ess,
         double weightVariance,
-        double seconds) {}
+        double seconds,
+        long referencePasses,
+        long referenceHits) {}

@@ -7,6 +7,7 @@ import dev.plumbline.engine.error.ErrorCode;
 import dev.plumbline.engine.error.PlumblineException;
 import dev.plumbline.engine.model.LoadedModel;
 import dev.plumbline.engine.runtime.Cancellation;
+import dev.plumbline.engine.score.ReferenceScorer;
 import dev.plumbline.engine.train.BatchSettings.Order;
 import dev.plumbline.engine.train.BatchSettings.Passes;
 import java.io.IOException;
@@ -39,6 +40,7 @@ final class TrainingLoop {
     private final LossTerms losses;
     private final TrainingState state;
     private final TrainingListener listener;
+    private final ReferenceLogps reference;
     private final TrainingStep step;
     private final int steps;
     private int done;
@@ -69,6 +71,7 @@ final class TrainingLoop {
                 new TrainingState(
                         parameters, new AdamW(parameters.values(), spec.optimizer().weightDecay()));
         this.steps = spec.batch().steps(rows.size());
+        this.reference = new ReferenceLogps(new ReferenceScorer(model, files.references()));
         this.step =
                 new TrainingStep(
                         model,
@@ -76,6 +79,7 @@ final class TrainingLoop {
                         parameters,
                         spec.batch().microBatch(),
                         plan.checkpointed(),
+                        reference,
                         (part, parts) ->
                                 listener.phase(
                                         "step %d of %d".formatted(done + 1, steps), part, parts));
@@ -182,6 +186,8 @@ final class TrainingLoop {
 
     private StepMetrics step(Cancellation cancellation) {
         long start = System.nanoTime();
+        long passes = reference.passes();
+        long hits = reference.hits();
         List<Integer> batch = batch();
         List<PreferenceExample> chosen = batch.stream().map(rows::get).toList();
         TrainingStep.Outcome outcome =
@@ -206,7 +212,9 @@ final class TrainingLoop {
                 figures.margins(),
                 figures.ess(),
                 figures.weightVariance(),
-                (System.nanoTime() - start) / 1e9);
+                (System.nanoTime() - start) / 1e9,
+                reference.passes() - passes,
+                reference.hits() - hits);
     }
 
     private static void requireFinite(int index, double loss, double norm) {

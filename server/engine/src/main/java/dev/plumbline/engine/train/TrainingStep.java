@@ -6,11 +6,13 @@ import dev.plumbline.engine.model.LoadedModel;
 import dev.plumbline.engine.runtime.Cancellation;
 import dev.plumbline.engine.score.AnswerBatch;
 import dev.plumbline.engine.score.AnswerSequence;
+import dev.plumbline.engine.score.ReferenceScorer;
 import dev.plumbline.engine.score.Scorer;
 import dev.plumbline.engine.train.LossTerms.RowLoss;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Loss and gradient of one batch of rows, exact whatever the micro-batches and the passes: a loss
@@ -33,10 +35,7 @@ final class TrainingStep {
         void advanced(long done, long total);
     }
 
-    /**
-     * @param microBatch sequences side by side at most; 0 as many as are worth it
-     * @param checkpointed see {@link GradientPass}
-     */
+    /** Keeps the reference's log-probabilities in memory. */
     TrainingStep(
             LoadedModel model,
             LossTerms losses,
@@ -44,12 +43,35 @@ final class TrainingStep {
             int microBatch,
             boolean checkpointed,
             Progress progress) {
+        this(
+                model,
+                losses,
+                parameters,
+                microBatch,
+                checkpointed,
+                new ReferenceLogps(new ReferenceScorer(model, Optional.empty())),
+                progress);
+    }
+
+    /**
+     * @param microBatch sequences side by side at most; 0 as many as are worth it
+     * @param checkpointed see {@link GradientPass}
+     * @param reference log-probabilities without the adapter
+     */
+    TrainingStep(
+            LoadedModel model,
+            LossTerms losses,
+            LoraParameters parameters,
+            int microBatch,
+            boolean checkpointed,
+            ReferenceLogps reference,
+            Progress progress) {
         this.losses = losses;
         this.parameters = parameters;
         this.gradientPass = new GradientPass(model, parameters, checkpointed);
         this.sequences = new RowSequences(model, losses.inputs());
         this.scorer = new Scorer(model);
-        this.reference = new ReferenceLogps(scorer);
+        this.reference = reference;
         this.microBatch = microBatch == 0 ? Integer.MAX_VALUE : microBatch;
         this.progress = progress;
     }
@@ -69,8 +91,9 @@ final class TrainingStep {
     Outcome recompute(List<PreferenceExample> rows, List<Integer> indices, Cancellation c) {
         List<List<AnswerSequence>> byRow = rows.stream().map(row -> sequences.of(row, c)).toList();
         List<AnswerSequence> all = byRow.stream().flatMap(List::stream).toList();
-        List<List<Double>> references = reference.of(indices, byRow, c);
-        List<Double> policy = ReferenceLogps.sums(scorer, all, parameters.tensors(), c);
+        List<List<Double>> references = sums(reference.of(indices, byRow, c));
+        List<Double> policy =
+                sums(List.of(scorer.tokenLogps(all, parameters.tensors(), c))).getFirst();
         Outcome outcome = new Outcome(new ArrayList<>(), new ArrayList<>(), gradientPass.zeros());
         double[] weights = new double[all.size()];
         int at = 0;
@@ -96,7 +119,8 @@ final class TrainingStep {
         Outcome outcome = new Outcome(new ArrayList<>(), new ArrayList<>(), gradientPass.zeros());
         for (int i = 0; i < rows.size(); i++) {
             List<AnswerSequence> row = sequences.of(rows.get(i), c);
-            List<List<Double>> references = reference.of(List.of(indices.get(i)), List.of(row), c);
+            List<List<Double>> references =
+                    sums(reference.of(List.of(indices.get(i)), List.of(row), c));
             List<Double> policy = new ArrayList<>();
             List<List<float[]>> kept = new ArrayList<>();
             for (AnswerSequence sequence : row) {
@@ -112,6 +136,15 @@ final class TrainingStep {
             progress.advanced(i + 1L, rows.size());
         }
         return outcome;
+    }
+
+    private static List<List<Double>> sums(List<List<List<Double>>> rows) {
+        return rows.stream()
+                .map(row ->
+                        row.stream()
+                                .map(l -> l.stream().mapToDouble(Double::doubleValue).sum())
+                                .toList())
+                .toList();
     }
 
     private void evaluate(
