@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.plumbline.engine.train.BatchSettings;
 import dev.plumbline.engine.train.Plan;
+import dev.plumbline.engine.train.StepDetails;
 import dev.plumbline.engine.train.StepMetrics;
 import dev.plumbline.server.store.BatchChoice;
 import dev.plumbline.server.store.LoraChoice;
@@ -190,6 +191,6 @@ class LiveRunTest {
 
     private static StepMetrics step(int step) {
         return new StepMetrics(
-                step, 0.7, 0.3, 0.4, 1.5, 1e-5, -3, -9, 0.1, Double.NaN, Double.NaN, 0.25);
+                step, 0.7, 0.3, 0.4, 1.5, 1e-5, -3, -9, 0.1, Double.NaN, Double.NaN, 0.25, StepDetails.NONE);
     }
 }

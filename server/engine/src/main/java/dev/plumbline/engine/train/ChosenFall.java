@@ -4,16 +4,16 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Whether the chosen answers become unlikelier while the margin grows, which a loss of differences
  * allows (Razin et al. 2024, arXiv 2410.08847; RLHF-V/RLHF-V#26).
  *
  * <p>Means over the last {@value #WINDOW} steps are held against those of the window in which the
- * chosen answers were likeliest. It holds when the log-ratio of the chosen answers lies at least
- * {@value #LEAST_FALL} nat and {@value #SURE} standard errors below, and the margin as many
- * standard errors above: batches differ, and their noise must not sound.
+ * chosen answers were likeliest, or against the reference, of which both figures are 0. It holds
+ * when the log-ratio of the chosen answers lies at least {@value #LEAST_FALL} nat and {@value
+ * #SURE} standard errors below, and the margin as many standard errors above: batches differ, and
+ * their noise must not sound.
  */
 final class ChosenFall {
     static final int WINDOW = 16;
@@ -22,7 +22,7 @@ final class ChosenFall {
 
     private final List<Double> chosen = new ArrayList<>();
     private final List<Double> margins = new ArrayList<>();
-    private @Nullable Level peak;
+    private Level peak;
 
     /**
      * Means of a window, and the variances of these means.
@@ -32,8 +32,9 @@ final class ChosenFall {
     record Level(double chosen, double chosenVariance, double margin, double marginVariance) {}
 
     /** The steps of the window, and the level in which the chosen answers were likeliest. */
-    record State(List<Double> chosen, List<Double> margins, @Nullable Level peak) {
-        static final State NONE = new State(List.of(), List.of(), null);
+    record State(List<Double> chosen, List<Double> margins, Level peak) {
+        /** Before the first step: of the reference itself, both figures are 0. */
+        static final State NONE = new State(List.of(), List.of(), new Level(0, 0, 0, 0));
 
         State {
             chosen = List.copyOf(chosen);
@@ -64,7 +65,7 @@ final class ChosenFall {
         }
         Level now = new Level(mean(chosen), error(chosen), mean(margins), error(margins));
         Level best = peak;
-        if (best == null || now.chosen() >= best.chosen()) {
+        if (now.chosen() >= best.chosen()) {
             peak = now;
             return Optional.empty();
         }

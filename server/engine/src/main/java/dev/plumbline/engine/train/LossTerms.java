@@ -185,14 +185,14 @@ final class LossTerms implements AutoCloseable {
                         "" + row.place().line()));
     }
 
-    /** The sum for one row, and its derivative. */
+    /** The sum for one row, and its derivative; whether they are finite is the run's affair. */
     RowLoss evaluate(RowLogps row) {
         double image = 0;
         double text = 0;
         int negatives = row.policy().negatives().length;
         double[] gradients = new double[2 + negatives];
         for (Term term : terms) {
-            LossValue value = term.loss().evaluate(row);
+            LossValue value = term.loss().evaluateAnyway(row);
             if (term.loss().inputs().contains(LossInput.NEGATIVES)) {
                 image += term.weight() * value.loss();
             } else {

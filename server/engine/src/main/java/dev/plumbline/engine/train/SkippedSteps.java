@@ -15,12 +15,15 @@ import java.util.stream.Collectors;
 final class SkippedSteps {
     static final int MOST = 3;
 
+    private final String loss;
     private final List<Integer> steps;
 
     /**
+     * @param loss the run's, for messages
      * @param steps that were skipped earlier, from 1
      */
-    SkippedSteps(List<Integer> steps) {
+    SkippedSteps(String loss, List<Integer> steps) {
+        this.loss = loss;
         this.steps = new ArrayList<>(steps);
     }
 
@@ -35,7 +38,7 @@ final class SkippedSteps {
      * @param step from 1
      * @param rows of its batch, whose losses are not finite; empty where only the gradient is not
      */
-    Alarm skip(int step, double loss, double gradNorm, List<PreferenceExample.Place> rows) {
+    Alarm skip(int step, double value, double gradNorm, List<PreferenceExample.Place> rows) {
         steps.add(step);
         String of =
                 rows.isEmpty()
@@ -49,7 +52,7 @@ final class SkippedSteps {
                 step,
                 Alarm.NOT_FINITE,
                 "step %d was skipped: loss %s, gradient norm %s%s; a run stops at %d such steps"
-                        .formatted(step, loss, gradNorm, of, MOST));
+                        .formatted(step, value, gradNorm, of, MOST));
     }
 
     /**
@@ -59,13 +62,28 @@ final class SkippedSteps {
      */
     void requireFew() {
         if (steps.size() >= MOST) {
-            String named = steps.stream().map(s -> s.toString()).collect(Collectors.joining(", "));
-            throw new PlumblineException(
-                    ErrorCode.FAILED_PRECONDITION,
-                    "LOSS_NOT_FINITE",
-                    "loss or gradient of steps %s are not finite; what was learned before them is in the last checkpoint. Look at the rows that the alarms name, or lower learning_rate"
-                            .formatted(named),
-                    Map.of("step", Integer.toString(steps.getLast()), "steps", named));
+            throw tooMany();
         }
+    }
+
+    /**
+     * Whether a run of so many steps came to anything.
+     *
+     * @throws PlumblineException {@code LOSS_NOT_FINITE}
+     */
+    void requireFewerThan(int all) {
+        if (steps.size() >= all) {
+            throw tooMany();
+        }
+    }
+
+    private PlumblineException tooMany() {
+        String named = steps.stream().map(s -> s.toString()).collect(Collectors.joining(", "));
+        return new PlumblineException(
+                ErrorCode.FAILED_PRECONDITION,
+                "LOSS_NOT_FINITE",
+                "loss (%s) or gradient of steps %s is not a finite number; what was learned from the others is in the last checkpoint. Look at the rows that the alarms name, or lower learning_rate"
+                        .formatted(loss, named),
+                Map.of("step", Integer.toString(steps.getLast()), "steps", named));
     }
 }

@@ -1,5 +1,7 @@
 package dev.plumbline.engine.train;
 
+import java.util.Objects;
+
 /**
  * What one optimizer step saw. Log-probabilities are sums over answer tokens; means are over rows;
  * NaN stands for what the rows or the losses do not have.
@@ -26,4 +28,27 @@ public record StepMetrics(
         double margins,
         double ess,
         double weightVariance,
-        double seconds) {}
+        double seconds,
+        StepDetails details) {
+    public StepMetrics {
+        details = Objects.requireNonNullElse(details, StepDetails.NONE);
+    }
+
+    /** The same step with what people watch beside it. */
+    StepMetrics with(StepDetails other) {
+        return new StepMetrics(
+                step,
+                loss,
+                imageLoss,
+                textLoss,
+                gradNorm,
+                learningRate,
+                chosenLogps,
+                rejectedLogps,
+                margins,
+                ess,
+                weightVariance,
+                seconds,
+                other);
+    }
+}

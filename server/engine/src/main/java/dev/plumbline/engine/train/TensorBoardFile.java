@@ -72,6 +72,11 @@ final class TensorBoardFile implements AutoCloseable {
         append(ScalarEvent.of(now(), step, finite));
     }
 
+    /** What was written is on disk afterwards. */
+    void force() throws IOException {
+        file.force(false);
+    }
+
     private double now() {
         Instant now = clock.instant();
         return now.getEpochSecond() + now.getNano() / 1e9;

@@ -26,6 +26,7 @@ final class TrainingStep {
     private final ReferenceLogps reference;
     private final int microBatch;
     private final Progress progress;
+    private long tokens;
 
     /** Told how much of a step has its gradient. */
     @FunctionalInterface
@@ -67,7 +68,7 @@ final class TrainingStep {
      * @param indices which rows these are, for the reference's log-probabilities
      */
     Outcome recompute(List<PreferenceExample> rows, List<Integer> indices, Cancellation c) {
-        List<List<AnswerSequence>> byRow = rows.stream().map(row -> sequences.of(row, c)).toList();
+        List<List<AnswerSequence>> byRow = rows.stream().map(row -> read(row, c)).toList();
         List<AnswerSequence> all = byRow.stream().flatMap(List::stream).toList();
         List<List<Double>> references = reference.of(indices, byRow, c);
         List<Double> policy = ReferenceLogps.sums(scorer, all, parameters.tensors(), c);
@@ -95,7 +96,7 @@ final class TrainingStep {
     Outcome unitWeight(List<PreferenceExample> rows, List<Integer> indices, Cancellation c) {
         Outcome outcome = new Outcome(new ArrayList<>(), new ArrayList<>(), gradientPass.zeros());
         for (int i = 0; i < rows.size(); i++) {
-            List<AnswerSequence> row = sequences.of(rows.get(i), c);
+            List<AnswerSequence> row = read(rows.get(i), c);
             List<List<Double>> references = reference.of(List.of(indices.get(i)), List.of(row), c);
             List<Double> policy = new ArrayList<>();
             List<List<float[]>> kept = new ArrayList<>();
@@ -112,6 +113,19 @@ final class TrainingStep {
             progress.advanced(i + 1L, rows.size());
         }
         return outcome;
+    }
+
+    /** Tokens of all sequences so far, image tokens counted, each once. */
+    long tokens() {
+        return tokens;
+    }
+
+    private List<AnswerSequence> read(PreferenceExample row, Cancellation cancellation) {
+        List<AnswerSequence> read = sequences.of(row, cancellation);
+        for (AnswerSequence sequence : read) {
+            tokens += sequence.answer().sequence().ids().size();
+        }
+        return read;
     }
 
     private void evaluate(

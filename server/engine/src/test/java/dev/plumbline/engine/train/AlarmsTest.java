@@ -251,19 +251,19 @@ class AlarmsTest {
 
     @Test
     void threeSkippedStepsStopARun() {
-        SkippedSteps skipped = new SkippedSteps(List.of());
+        SkippedSteps skipped = new SkippedSteps("1.0 * dpo", List.of());
         Place place = new Place(Path.of("rows.jsonl"), 12);
         Alarm alarm = skipped.skip(4, Double.NaN, 1, List.of(place));
         assertThat(alarm.name()).isEqualTo(Alarm.NOT_FINITE);
         assertThat(alarm.message()).contains("step 4", "NaN", "rows.jsonl line 12");
         skipped.requireFew();
-        SkippedSteps resumed = new SkippedSteps(skipped.steps());
+        SkippedSteps resumed = new SkippedSteps("1.0 * dpo", skipped.steps());
         resumed.skip(9, 1, Double.POSITIVE_INFINITY, List.of());
         resumed.requireFew();
         resumed.skip(10, 1, Double.NaN, List.of());
         assertThatExceptionOfType(PlumblineException.class)
                 .isThrownBy(resumed::requireFew)
-                .withMessageContaining("4, 9, 10")
+                .withMessageContainingAll("4, 9, 10", "1.0 * dpo")
                 .satisfies(e -> assertThat(e.reason()).isEqualTo("LOSS_NOT_FINITE"));
     }
 }
