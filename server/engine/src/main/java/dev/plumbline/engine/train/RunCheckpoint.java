@@ -93,7 +93,7 @@ record RunCheckpoint(ObjectNode state, Map<String, Tensor> tensors) {
             return Safetensors.open(file);
         } catch (PlumblineException e) {
             if (e.code() == ErrorCode.DATA_LOSS) {
-                throw damaged(file, e.getMessage()).causedBy(e);
+                throw damaged(file, String.valueOf(e.getMessage())).causedBy(e);
             }
             throw e;
         }

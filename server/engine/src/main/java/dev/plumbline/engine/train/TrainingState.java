@@ -7,6 +7,7 @@ import dev.plumbline.engine.tensor.Tensor;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /** What training changes: the parameters and the optimizer's moments. */
 final class TrainingState {
@@ -66,7 +67,7 @@ final class TrainingState {
                     "it holds %d tensors, the run has %d".formatted(saved.size(), arrays.size()));
         }
         arrays.forEach((name, values) -> {
-            float[] old = saved.get(name).toFloats();
+            float[] old = Objects.requireNonNull(saved.get(name)).toFloats();
             System.arraycopy(old, 0, values, 0, old.length);
         });
         optimizer.restore(updates);
