@@ -30,6 +30,8 @@ public interface PlumblineConfig {
     /** CLIP models for selectors, by name. */
     Map<String, Path> clips();
 
+    Runs runs();
+
     Limits limits();
 
     /** A model to load at the start: {@code plumbline.models.NAME=FOLDER}. */
@@ -102,6 +104,13 @@ public interface PlumblineConfig {
 
         /** Another {@code libonnxruntime} than the bundled one. */
         Optional<Path> library();
+    }
+
+    /** Training runs. */
+    interface Runs {
+        /** Whether the server goes on with runs that an earlier one left unfinished. */
+        @WithDefault("true")
+        boolean goOn();
     }
 
     /** What a client may ask for. */

@@ -21,7 +21,8 @@ final class Runs {
                         .setState(state(run.state()))
                         .setStepsDone(run.stepsDone())
                         .setCreateTime(Times.timestamp(run.createTime()))
-                        .setError(run.error());
+                        .setError(run.error())
+                        .addAllNotes(run.notes());
         message.getSpecBuilder().setOutput(run.output().toString());
         if (run.state() == WorkState.SUCCEEDED) {
             message.setAdapter(run.output().toString());

@@ -14,7 +14,8 @@ final class SpecMessages {
                         .setModel(spec.model())
                         .setData(spec.data())
                         .setOutput(spec.output())
-                        .setSeed(spec.seed());
+                        .setSeed(spec.seed())
+                        .setCheckpointEvery(spec.checkpointEvery());
         loss(spec, message);
         lora(spec.lora(), message);
         optimizer(spec, message);

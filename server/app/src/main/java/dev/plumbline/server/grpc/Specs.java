@@ -23,7 +23,8 @@ final class Specs {
                 optimizer(spec),
                 batch(spec),
                 negatives(spec),
-                spec.getSeed());
+                spec.getSeed(),
+                spec.getCheckpointEvery());
     }
 
     private static LossSettings loss(TrainingSpec spec) {

@@ -217,6 +217,11 @@ public final class ModelRegistry {
         started.completeExceptionally(why);
     }
 
+    /** Does something when the models of the start are there, or now if they are. */
+    void onceStartedUp(Runnable action) {
+        var _ = started.thenRun(action);
+    }
+
     boolean isStartedUp() {
         return started.isDone() && !started.isCompletedExceptionally();
     }

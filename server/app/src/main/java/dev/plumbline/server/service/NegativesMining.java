@@ -1,6 +1,8 @@
 package dev.plumbline.server.service;
 
+import dev.plumbline.engine.data.NegativeImage;
 import dev.plumbline.engine.data.PreferenceExample;
+import dev.plumbline.engine.data.PreferenceExample.Mining;
 import dev.plumbline.engine.select.Miner;
 import dev.plumbline.engine.select.MiningListener;
 import dev.plumbline.server.config.Folders;
@@ -11,6 +13,7 @@ import dev.plumbline.server.store.SelectionChoice.Margins;
 import jakarta.inject.Singleton;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 
 /** Gives negatives to the rows of a training run that have none. */
@@ -31,19 +34,42 @@ public final class NegativesMining {
         }
     }
 
-    /** The rows in their order; those that had negatives keep them. */
-    List<PreferenceExample> fill(NegativesChoice choice, List<PreferenceExample> rows, long seed) {
+    /**
+     * The rows as they will be, to plan with: each one's own picture stands for the negatives that
+     * are still to be chosen.
+     */
+    static List<PreferenceExample> outline(NegativesChoice choice, List<PreferenceExample> rows) {
         if (!choice.wanted()) {
             return rows;
         }
+        String sampling = choice.options().getOrDefault("sampling", "greedy");
+        return rows.stream()
+                .map(row -> row.negatives().isEmpty() ? outline(choice.k(), sampling, row) : row)
+                .toList();
+    }
+
+    private static PreferenceExample outline(int k, String sampling, PreferenceExample row) {
+        var negative =
+                new NegativeImage(
+                        row.image(), 0, Double.NaN, 0, "", "", NegativeImage.Details.NONE);
+        return row.with(new Mining(Collections.nCopies(k, negative), sampling, k, Double.NaN));
+    }
+
+    /** The rows in their order; those that had negatives keep them. */
+    List<PreferenceExample> fill(
+            NegativesChoice choice,
+            List<PreferenceExample> rows,
+            long seed,
+            MiningListener listener) {
         SelectionChoice wanted = selection(choice, seed);
         List<PreferenceExample> mined = new ArrayList<>();
         try (OpenSelection selection =
-                        selections.open(
-                                wanted, SelectionFields.SPEC, pictures, MiningListener.NONE);
+                        selections.open(wanted, SelectionFields.SPEC, pictures, listener);
                 Miner miner = selection.miner(rows)) {
             for (int i = 0; i < rows.size(); i++) {
+                listener.cancellation().check();
                 mined.add(selection.mine(miner, i));
+                listener.progress("mining", mined.size(), rows.size());
             }
         }
         return mined;

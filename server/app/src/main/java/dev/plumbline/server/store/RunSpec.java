@@ -6,6 +6,7 @@ package dev.plumbline.server.store;
  * @param model resource name
  * @param data JSON Lines on this machine
  * @param output folder for the adapter; empty stands for one in the run's own folder
+ * @param checkpointEvery steps between two checkpoints; 0 for one a minute
  */
 public record RunSpec(
         String model,
@@ -16,9 +17,11 @@ public record RunSpec(
         OptimizerChoice optimizer,
         BatchChoice batch,
         NegativesChoice negatives,
-        long seed) {
+        long seed,
+        int checkpointEvery) {
     public RunSpec {
         SpecChecks.present("spec.model", model);
         SpecChecks.present("spec.data", data);
+        SpecChecks.atLeast("spec.checkpoint_every", checkpointEvery, 0);
     }
 }
