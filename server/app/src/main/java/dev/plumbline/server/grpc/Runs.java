@@ -84,6 +84,8 @@ final class Runs {
                 .setEss(step.ess())
                 .setWeightVariance(step.weightVariance())
                 .setSeconds(step.seconds())
+                .setPolicyEss(step.policyEss())
+                .setPolicyWeightVariance(step.policyWeightVariance())
                 .build();
     }
 

@@ -190,6 +190,19 @@ class LiveRunTest {
 
     private static StepMetrics step(int step) {
         return new StepMetrics(
-                step, 0.7, 0.3, 0.4, 1.5, 1e-5, -3, -9, 0.1, Double.NaN, Double.NaN, 0.25);
+                step,
+                0.7,
+                0.3,
+                0.4,
+                1.5,
+                1e-5,
+                -3,
+                -9,
+                0.1,
+                Double.NaN,
+                Double.NaN,
+                0.25,
+                Double.NaN,
+                Double.NaN);
     }
 }

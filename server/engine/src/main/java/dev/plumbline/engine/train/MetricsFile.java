@@ -31,6 +31,8 @@ final class MetricsFile implements AutoCloseable {
         put(json, "ess", metrics.ess());
         put(json, "weight_variance", metrics.weightVariance());
         put(json, "seconds", metrics.seconds());
+        put(json, "policy_ess", metrics.policyEss());
+        put(json, "policy_weight_variance", metrics.policyWeightVariance());
         writer.write(JSON.writeValueAsString(json));
         writer.write('\n');
         writer.flush();

@@ -13,6 +13,9 @@ package dev.plumbline.engine.train;
  * @param ess effective number of negatives a row, {@code (sum v)^2 / sum v^2} with v the proposal's
  *     importance weights
  * @param weightVariance of v, scaled to a mean of 1 in each row, over the batch
+ * @param policyEss the same as {@code ess} for {@code v = exp(a_i + log w_i)}, {@code a_i = beta
+ *     (r(m_n^i) - r(m_p))}: with what the policy makes of the negatives
+ * @param policyWeightVariance of that v
  */
 public record StepMetrics(
         int step,
@@ -26,4 +29,6 @@ public record StepMetrics(
         double margins,
         double ess,
         double weightVariance,
-        double seconds) {}
+        double seconds,
+        double policyEss,
+        double policyWeightVariance) {}

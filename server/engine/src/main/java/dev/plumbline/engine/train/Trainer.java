@@ -167,7 +167,7 @@ public final class Trainer {
                             ? step.recompute(chosen, batch, cancellation)
                             : step.unitWeight(chosen, batch, cancellation);
             double norm = norm(outcome.gradients());
-            BatchMetrics figures = BatchMetrics.of(outcome, losses.beta());
+            BatchMetrics figures = BatchMetrics.of(outcome, losses.beta(), losses.imageBeta());
             requireFinite(index, figures.loss(), norm);
             clip(outcome.gradients(), norm);
             double rate = spec.optimizer().learningRate(index, steps);
@@ -183,9 +183,11 @@ public final class Trainer {
                     figures.chosenLogps(),
                     figures.rejectedLogps(),
                     figures.margins(),
-                    figures.ess(),
-                    figures.weightVariance(),
-                    (System.nanoTime() - start) / 1e9);
+                    figures.proposal().ess(),
+                    figures.proposal().variance(),
+                    (System.nanoTime() - start) / 1e9,
+                    figures.policy().ess(),
+                    figures.policy().variance());
         }
 
         private void clip(List<float[]> gradients, double norm) {

@@ -70,7 +70,9 @@ class TrainerTest {
                             "margins",
                             "ess",
                             "weight_variance",
-                            "seconds");
+                            "seconds",
+                            "policy_ess",
+                            "policy_weight_variance");
             assertThat(lines.get(i).get("step").asInt()).isEqualTo(i + 1);
             assertThat(lines.get(i).get("loss").asDouble()).isEqualTo(steps.get(i).loss());
             assertThat(steps.get(i).loss())
