@@ -89,6 +89,8 @@ final class Runs {
                 .setEss(step.ess())
                 .setWeightVariance(step.weightVariance())
                 .setSeconds(step.seconds())
+                .setPolicyEss(step.policyEss())
+                .setPolicyWeightVariance(step.policyWeightVariance())
                 .setChosenRewards(rewards.chosen())
                 .setRejectedRewards(rewards.rejected())
                 .setAccuracies(rewards.accuracies())

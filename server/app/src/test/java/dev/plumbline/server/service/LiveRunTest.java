@@ -233,6 +233,8 @@ class LiveRunTest {
                 Double.NaN,
                 Double.NaN,
                 0.25,
+                Double.NaN,
+                Double.NaN,
                 StepDetails.NONE);
     }
 }

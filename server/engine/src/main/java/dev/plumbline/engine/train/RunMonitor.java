@@ -9,7 +9,6 @@ import dev.plumbline.engine.expr.LossInput;
 import dev.plumbline.engine.runtime.Cancellation;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -101,8 +100,7 @@ final class RunMonitor {
         List<PreferenceExample.Place> places = new ArrayList<>();
         for (int i = 0; i < rows.size(); i++) {
             LossTerms.RowLoss loss = outcome.losses().get(i);
-            double sum = loss.image() + loss.text();
-            if (!Double.isFinite(sum + Arrays.stream(loss.gradients()).sum())) {
+            if (!Double.isFinite(loss.image() + loss.text())) {
                 places.add(rows.get(i).place());
             }
         }

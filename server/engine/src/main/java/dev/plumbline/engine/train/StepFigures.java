@@ -21,6 +21,8 @@ final class StepFigures {
         figures.put("ess", step.ess());
         figures.put("weight_variance", step.weightVariance());
         figures.put("seconds", step.seconds());
+        figures.put("policy_ess", step.policyEss());
+        figures.put("policy_weight_variance", step.policyWeightVariance());
         StepDetails.Rewards rewards = step.details().rewards();
         figures.put("chosen_rewards", rewards.chosen());
         figures.put("rejected_rewards", rewards.rejected());

@@ -15,6 +15,9 @@ import java.util.Objects;
  * @param ess effective number of negatives a row, {@code (sum v)^2 / sum v^2} with v the proposal's
  *     importance weights
  * @param weightVariance of v, scaled to a mean of 1 in each row, over the batch
+ * @param policyEss the same as {@code ess} for {@code v = exp(a_i + log w_i)}, {@code a_i = beta
+ *     (r(m_n^i) - r(m_p))}: with what the policy makes of the negatives
+ * @param policyWeightVariance of that v
  */
 public record StepMetrics(
         int step,
@@ -29,26 +32,10 @@ public record StepMetrics(
         double ess,
         double weightVariance,
         double seconds,
+        double policyEss,
+        double policyWeightVariance,
         StepDetails details) {
     public StepMetrics {
         details = Objects.requireNonNullElse(details, StepDetails.NONE);
-    }
-
-    /** The same step with what people watch beside it. */
-    StepMetrics with(StepDetails other) {
-        return new StepMetrics(
-                step,
-                loss,
-                imageLoss,
-                textLoss,
-                gradNorm,
-                learningRate,
-                chosenLogps,
-                rejectedLogps,
-                margins,
-                ess,
-                weightVariance,
-                seconds,
-                other);
     }
 }

@@ -200,7 +200,7 @@ final class TrainingLoop {
                         ? step.recompute(chosen, batch, cancellation)
                         : step.unitWeight(chosen, batch, cancellation);
         double norm = GradientNorm.of(outcome.gradients());
-        BatchMetrics figures = BatchMetrics.of(outcome, losses.beta());
+        BatchMetrics figures = BatchMetrics.of(outcome, losses.beta(), losses.imageBeta());
         double rate = spec.optimizer().learningRate(done, steps);
         var size = new RunMonitor.StepSize(figures.loss(), norm);
         if (size.isFinite()) {
@@ -225,9 +225,11 @@ final class TrainingLoop {
                 figures.chosenLogps(),
                 figures.rejectedLogps(),
                 figures.margins(),
-                figures.ess(),
-                figures.weightVariance(),
+                figures.proposal().ess(),
+                figures.proposal().variance(),
                 seconds,
+                figures.policy().ess(),
+                figures.policy().variance(),
                 details);
     }
 }

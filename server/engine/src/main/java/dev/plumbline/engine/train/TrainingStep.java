@@ -1,5 +1,6 @@
 package dev.plumbline.engine.train;
 
+import dev.plumbline.engine.data.NegativeImage;
 import dev.plumbline.engine.data.PreferenceExample;
 import dev.plumbline.engine.expr.RowLogps;
 import dev.plumbline.engine.model.LoadedModel;
@@ -130,15 +131,13 @@ final class TrainingStep {
 
     private void evaluate(
             PreferenceExample row, List<Double> policy, List<Double> references, Outcome outcome) {
-        int negatives = policy.size() - 2;
-        double[] logWeights =
-                row.negatives().stream().limit(negatives).mapToDouble(n -> n.logWeight()).toArray();
-        RowLogps logps =
-                new RowLogps(
-                        answers(policy),
-                        answers(references),
-                        logWeights,
+        List<NegativeImage> drawn = row.negatives().subList(0, policy.size() - 2);
+        RowLogps.Proposal proposal =
+                new RowLogps.Proposal(
+                        drawn.stream().mapToDouble(NegativeImage::logWeight).toArray(),
+                        drawn.stream().mapToDouble(NegativeImage::logQ).toArray(),
                         Math.log(Math.max(1, row.mining().poolSize())));
+        RowLogps logps = new RowLogps(answers(policy), answers(references), proposal);
         outcome.rows().add(logps);
         outcome.losses().add(losses.evaluate(logps));
     }

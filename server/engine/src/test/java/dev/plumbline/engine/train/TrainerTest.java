@@ -71,6 +71,8 @@ class TrainerTest {
                             "ess",
                             "weight_variance",
                             "seconds",
+                            "policy_ess",
+                            "policy_weight_variance",
                             "chosen_rewards",
                             "rejected_rewards",
                             "accuracies",
