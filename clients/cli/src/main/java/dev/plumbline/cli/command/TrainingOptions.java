@@ -55,6 +55,9 @@ public final class TrainingOptions {
     @ArgGroup(exclusive = false, heading = "%nNegatives for rows that have none:%n")
     private NegativeOptions negatives = new NegativeOptions();
 
+    @ArgGroup(exclusive = false, heading = "%nExaminations on the way:%n")
+    private GateOptions gate = new GateOptions();
+
     TrainingSpec.Builder spec(Environment environment) {
         var spec =
                 TrainingSpec.newBuilder()
@@ -69,6 +72,7 @@ public final class TrainingOptions {
         adapter.into(spec, environment);
         optimizer.into(spec);
         negatives.into(spec, environment);
+        gate.into(spec, environment);
         options.forEach((key, value) -> putOption(spec, key, value));
         return spec;
     }

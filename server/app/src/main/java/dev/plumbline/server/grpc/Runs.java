@@ -3,6 +3,7 @@ package dev.plumbline.server.grpc;
 import dev.plumbline.server.service.RunUpdate;
 import dev.plumbline.server.store.RunRecord;
 import dev.plumbline.server.store.WorkState;
+import dev.plumbline.v1.Alarm;
 import dev.plumbline.v1.Plan;
 import dev.plumbline.v1.Run;
 import dev.plumbline.v1.RunEvent;
@@ -22,7 +23,8 @@ final class Runs {
                         .setStepsDone(run.stepsDone())
                         .setCreateTime(Times.timestamp(run.createTime()))
                         .setError(run.error())
-                        .addAllNotes(run.notes());
+                        .addAllNotes(run.notes())
+                        .addAllAlarms(run.alarms().stream().map(Runs::alarm).toList());
         message.getSpecBuilder().setOutput(run.output().toString());
         if (run.state() == WorkState.SUCCEEDED) {
             message.setAdapter(run.output().toString());
@@ -72,6 +74,8 @@ final class Runs {
     }
 
     private static StepMetrics step(dev.plumbline.engine.train.StepMetrics step) {
+        var rewards = step.details().rewards();
+        var usage = step.details().usage();
         return StepMetrics.newBuilder()
                 .setStep(step.step())
                 .setLoss(step.loss())
@@ -85,8 +89,27 @@ final class Runs {
                 .setEss(step.ess())
                 .setWeightVariance(step.weightVariance())
                 .setSeconds(step.seconds())
-                .setReferencePasses(step.referencePasses())
-                .setReferenceHits(step.referenceHits())
+                .setReferencePasses(step.details().references().passes())
+                .setReferenceHits(step.details().references().hits())
+                .setPolicyEss(step.policyEss())
+                .setPolicyWeightVariance(step.policyWeightVariance())
+                .setChosenRewards(rewards.chosen())
+                .setRejectedRewards(rewards.rejected())
+                .setAccuracies(rewards.accuracies())
+                .setImageAccuracies(rewards.imageAccuracies())
+                .setTokensPerSecond(usage.tokensPerSecond())
+                .setMemoryBytes(usage.memoryBytes())
+                .setSecondsLeft(usage.secondsLeft())
+                .putAllGate(step.details().gate())
+                .addAllAlarms(step.details().alarms().stream().map(Runs::alarm).toList())
+                .build();
+    }
+
+    private static Alarm alarm(dev.plumbline.engine.train.Alarm alarm) {
+        return Alarm.newBuilder()
+                .setStep(alarm.step())
+                .setName(alarm.name())
+                .setMessage(alarm.message())
                 .build();
     }
 

@@ -1,5 +1,6 @@
 package dev.plumbline.server.grpc;
 
+import dev.plumbline.server.store.GateChoice;
 import dev.plumbline.server.store.LoraChoice;
 import dev.plumbline.server.store.RunSpec;
 import dev.plumbline.v1.TrainingSpec;
@@ -21,6 +22,7 @@ final class SpecMessages {
         optimizer(spec, message);
         batch(spec, message);
         negatives(spec, message);
+        gate(spec.gate(), message);
         return message.build();
     }
 
@@ -62,6 +64,17 @@ final class SpecMessages {
                 .setOrder(batch.order())
                 .setPasses(batch.passes())
                 .setMicroBatch(batch.microBatch());
+    }
+
+    private static void gate(GateChoice gate, TrainingSpec.Builder message) {
+        if (gate.wanted()) {
+            message.setGateData(gate.data())
+                    .setGateImages(gate.images())
+                    .setGateEvery(gate.every())
+                    .setGateMetric(gate.metric())
+                    .setKeepBest(gate.keepBest())
+                    .setEarlyStopPatience(gate.patience());
+        }
     }
 
     private static void negatives(RunSpec spec, TrainingSpec.Builder message) {

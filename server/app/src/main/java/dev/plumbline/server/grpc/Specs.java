@@ -1,6 +1,7 @@
 package dev.plumbline.server.grpc;
 
 import dev.plumbline.server.store.BatchChoice;
+import dev.plumbline.server.store.GateChoice;
 import dev.plumbline.server.store.LoraChoice;
 import dev.plumbline.server.store.LossSettings;
 import dev.plumbline.server.store.NegativesChoice;
@@ -24,7 +25,8 @@ final class Specs {
                 batch(spec),
                 negatives(spec),
                 spec.getSeed(),
-                spec.getCheckpointEvery());
+                spec.getCheckpointEvery(),
+                gate(spec));
     }
 
     private static LossSettings loss(TrainingSpec spec) {
@@ -71,6 +73,16 @@ final class Specs {
                 spec.getPool(),
                 spec.hasK() ? spec.getK() : NegativesChoice.DEFAULT_K,
                 spec.getSelectorOptionsMap());
+    }
+
+    private static GateChoice gate(TrainingSpec spec) {
+        return new GateChoice(
+                spec.getGateData(),
+                spec.getGateImages(),
+                spec.hasGateEvery() ? spec.getGateEvery() : GateChoice.DEFAULT_EVERY,
+                first(spec.getGateMetric(), GateChoice.METRICS),
+                !spec.hasKeepBest() || spec.getKeepBest(),
+                spec.getEarlyStopPatience());
     }
 
     /** The first choice is the default. */

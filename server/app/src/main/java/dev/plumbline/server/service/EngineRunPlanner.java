@@ -6,6 +6,7 @@ import dev.plumbline.engine.data.PreferenceRowsWriter;
 import dev.plumbline.engine.error.PlumblineException;
 import dev.plumbline.engine.model.LoadedModel;
 import dev.plumbline.engine.select.MiningListener;
+import dev.plumbline.engine.train.Examination;
 import dev.plumbline.engine.train.LossSpec;
 import dev.plumbline.engine.train.Trainer;
 import dev.plumbline.engine.train.TrainingSpec;
@@ -49,6 +50,7 @@ public final class EngineRunPlanner implements RunPlanner {
                 List<PreferenceExample> rows =
                         NegativesMining.outline(
                                 spec.negatives(), datasets.rows(spec.data(), "spec.data"));
+                open(spec, lease, (phase, done, total) -> {});
                 return new PlannedRun(new Trainer(model, use).plan(training, rows), choice);
             } catch (PlumblineException e) {
                 throw Failures.inSpec(e);
@@ -70,7 +72,15 @@ public final class EngineRunPlanner implements RunPlanner {
             List<PreferenceExample> rows =
                     mined.map(PreferenceRows::read)
                             .orElseGet(() -> datasets.rows(spec.data(), "spec.data"));
-            return new PreparedRun(lease, use, new Trainer(model, use), training, rows, mined);
+            Trainer trainer = new Trainer(model, use);
+            Optional<Examination> examination = open(spec, lease, listener::progress);
+            return new PreparedRun(
+                    lease,
+                    use,
+                    examination.map(trainer::examinedBy).orElse(trainer),
+                    training,
+                    rows,
+                    mined);
         } catch (RuntimeException | Error e) {
             held.close();
             throw e;
@@ -89,6 +99,13 @@ public final class EngineRunPlanner implements RunPlanner {
                     file, mining.fill(spec.negatives(), rows, spec.seed(), listener));
         }
         return Optional.of(file);
+    }
+
+    private static Optional<Examination> open(
+            RunSpec spec, ModelLease lease, PopeGate.Progress progress) {
+        return spec.gate().wanted()
+                ? Optional.of(Gates.open(spec.gate(), lease.served(), progress))
+                : Optional.empty();
     }
 
     private static TrainingSpec training(RunSpec spec, LossSpec loss, LoadedModel model) {

@@ -1,5 +1,6 @@
 package dev.plumbline.server.store;
 
+import dev.plumbline.engine.train.Alarm;
 import dev.plumbline.engine.train.Plan;
 import dev.plumbline.engine.train.StepMetrics;
 import java.nio.file.Path;
@@ -19,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param error why it failed, or empty
  * @param notes what people should know, such as which checkpoint is damaged
  * @param last null before the first step
+ * @param alarms of all steps that count
  */
 public record RunRecord(
         String id,
@@ -33,9 +35,11 @@ public record RunRecord(
         @Nullable Instant endTime,
         String error,
         List<String> notes,
-        @Nullable StepMetrics last) {
+        @Nullable StepMetrics last,
+        List<Alarm> alarms) {
     public RunRecord {
         notes = List.copyOf(notes);
+        alarms = List.copyOf(alarms);
     }
 
     public static RunRecord queued(
@@ -53,7 +57,8 @@ public record RunRecord(
                 null,
                 "",
                 List.of(),
-                null);
+                null,
+                List.of());
     }
 
     public String name() {
@@ -65,6 +70,8 @@ public record RunRecord(
     }
 
     public RunRecord stepped(StepMetrics step) {
+        var rung = new ArrayList<>(alarms);
+        rung.addAll(step.details().alarms());
         return new RunRecord(
                 id,
                 requestId,
@@ -78,7 +85,8 @@ public record RunRecord(
                 endTime,
                 error,
                 notes,
-                step);
+                step,
+                rung);
     }
 
     /** Waits again for its turn. */
@@ -108,7 +116,8 @@ public record RunRecord(
                 endTime,
                 error,
                 all,
-                steps == 0 ? null : last);
+                steps == 0 ? null : last,
+                alarms.stream().filter(alarm -> alarm.step() <= steps).toList());
     }
 
     /**
@@ -132,6 +141,7 @@ public record RunRecord(
                 end,
                 why,
                 notes,
-                last);
+                last,
+                alarms);
     }
 }

@@ -1,5 +1,7 @@
 package dev.plumbline.server.store;
 
+import java.util.Objects;
+
 /**
  * What a run does, checked, with defaults filled in.
  *
@@ -18,8 +20,11 @@ public record RunSpec(
         BatchChoice batch,
         NegativesChoice negatives,
         long seed,
-        int checkpointEvery) {
+        int checkpointEvery,
+        GateChoice gate) {
     public RunSpec {
+        // Runs of earlier versions have none.
+        gate = Objects.requireNonNullElse(gate, GateChoice.NONE);
         SpecChecks.present("spec.model", model);
         SpecChecks.present("spec.data", data);
         SpecChecks.atLeast("spec.checkpoint_every", checkpointEvery, 0);

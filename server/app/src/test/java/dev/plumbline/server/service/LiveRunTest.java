@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.plumbline.engine.select.MiningListener;
 import dev.plumbline.engine.train.BatchSettings;
 import dev.plumbline.engine.train.Plan;
+import dev.plumbline.engine.train.StepDetails;
 import dev.plumbline.engine.train.StepMetrics;
 import dev.plumbline.server.store.BatchChoice;
+import dev.plumbline.server.store.GateChoice;
 import dev.plumbline.server.store.LoraChoice;
 import dev.plumbline.server.store.LossSettings;
 import dev.plumbline.server.store.ModelChoice;
@@ -213,11 +215,26 @@ class LiveRunTest {
                 new BatchChoice(32, 1, 0, "shuffled", "recompute", 0),
                 new NegativesChoice("random", "/pool", 3, Map.of("sampling", "greedy")),
                 7,
-                5);
+                5,
+                GateChoice.NONE);
     }
 
     private static StepMetrics step(int step) {
         return new StepMetrics(
-                step, 0.7, 0.3, 0.4, 1.5, 1e-5, -3, -9, 0.1, Double.NaN, Double.NaN, 0.25, 4, 2);
+                step,
+                0.7,
+                0.3,
+                0.4,
+                1.5,
+                1e-5,
+                -3,
+                -9,
+                0.1,
+                Double.NaN,
+                Double.NaN,
+                0.25,
+                Double.NaN,
+                Double.NaN,
+                StepDetails.NONE);
     }
 }

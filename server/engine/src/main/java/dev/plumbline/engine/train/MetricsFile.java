@@ -3,6 +3,7 @@ package dev.plumbline.engine.train;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -44,19 +45,12 @@ final class MetricsFile implements AutoCloseable {
     void write(StepMetrics metrics) throws IOException {
         ObjectNode json = JSON.createObjectNode();
         json.put("step", metrics.step());
-        put(json, "loss", metrics.loss());
-        put(json, "image_loss", metrics.imageLoss());
-        put(json, "text_loss", metrics.textLoss());
-        put(json, "grad_norm", metrics.gradNorm());
-        put(json, "learning_rate", metrics.learningRate());
-        put(json, "chosen_logps", metrics.chosenLogps());
-        put(json, "rejected_logps", metrics.rejectedLogps());
-        put(json, "margins", metrics.margins());
-        put(json, "ess", metrics.ess());
-        put(json, "weight_variance", metrics.weightVariance());
-        put(json, "seconds", metrics.seconds());
-        json.put("reference_passes", metrics.referencePasses());
-        json.put("reference_hits", metrics.referenceHits());
+        StepFigures.of(metrics).forEach((name, value) -> put(json, name, value));
+        metrics.details().gate().forEach((name, value) -> put(json, "gate_" + name, value));
+        ArrayNode alarms = json.putArray("alarms");
+        for (Alarm alarm : metrics.details().alarms()) {
+            alarms.addObject().put("name", alarm.name()).put("message", alarm.message());
+        }
         ByteBuffer line = UTF_8.encode(JSON.writeValueAsString(json) + "\n");
         while (line.hasRemaining()) {
             channel.write(line);

@@ -10,17 +10,29 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** Trains LoRA adapters of one model. */
 public final class Trainer {
     private final LoadedModel model;
     private final LossCatalog catalog;
     private final Runtime runtime;
+    private final Optional<Examination> examination;
 
     public Trainer(LoadedModel model, LossCatalog catalog) {
+        this(model, catalog, Optional.empty());
+    }
+
+    private Trainer(LoadedModel model, LossCatalog catalog, Optional<Examination> examination) {
         this.model = model;
         this.catalog = catalog;
         this.runtime = model.sessions().runtime();
+        this.examination = examination;
+    }
+
+    /** The same, whose runs are examined as they go. */
+    public Trainer examinedBy(Examination other) {
+        return new Trainer(model, catalog, Optional.of(other));
     }
 
     /**
@@ -48,9 +60,10 @@ public final class Trainer {
 
     /**
      * Trains, and writes {@code adapter_config.json}, {@code adapter_model.safetensors} and {@code
-     * metrics.jsonl} into a folder; the adapter appears when the run is complete. Where there are
-     * checkpoints, it goes on from the newest whole one, and ends with the adapter of a run that
-     * was never interrupted, bit for bit, on the same machine with the same number of threads.
+     * metrics.jsonl} into a folder, and TensorBoard's file; the adapter appears when the run is
+     * complete. Where there are checkpoints, it goes on from the newest whole one, and ends with
+     * the adapter of a run that was never interrupted, bit for bit, on the same machine with the
+     * same number of threads.
      *
      * @param plan made for this specification and these rows
      * @throws PlumblineException {@code CANCELLED}, {@code LOSS_NOT_FINITE}, {@code
@@ -66,7 +79,14 @@ public final class Trainer {
             Cancellation cancellation) {
         try (LossTerms losses = LossTerms.compile(spec.loss(), catalog, runtime)) {
             rows.forEach(losses::requireSuitable);
-            new TrainingLoop(model, spec, plan, rows, losses, files, listener).run(cancellation);
+            new TrainingLoop(model, spec, plan, rows, losses, files, listener)
+                    .run(
+                            new RunMonitor(
+                                    spec.loss().text(),
+                                    losses.inputs(),
+                                    files.output(),
+                                    examination),
+                            cancellation);
         } catch (IOException e) {
             throw new PlumblineException(
                             ErrorCode.FAILED_PRECONDITION,

@@ -15,7 +15,6 @@ import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
@@ -26,6 +25,7 @@ import java.util.stream.IntStream;
  * bit: what a step does follows from the state before it, the specification and its number.
  */
 final class TrainingLoop {
+    private static final String NOT_FINITE = "LOSS_NOT_FINITE";
     private static final long CHECKPOINT_NANOS = TimeUnit.SECONDS.toNanos(60);
 
     /** Writing checkpoints takes at most one part in so many of the time. */
@@ -42,11 +42,16 @@ final class TrainingLoop {
     private final TrainingListener listener;
     private final ReferenceLogps reference;
     private final TrainingStep step;
+    private final StepClock clock = new StepClock();
     private final int steps;
     private int done;
     private int orderedEpoch = -1;
     private List<Integer> order = List.of();
     private int savedAt;
+
+    /** False between an update and the end of its step, where a gate may be cancelled. */
+    private boolean whole = true;
+
     private long savedNanos = System.nanoTime();
     private long saveTook;
 
@@ -86,48 +91,52 @@ final class TrainingLoop {
     }
 
     /** Trains to the end and writes the adapter; a run that is cancelled can go on from there. */
-    void run(Cancellation cancellation) throws IOException {
-        resume();
+    void run(RunMonitor monitor, Cancellation cancellation) throws IOException {
+        resume(monitor);
         Files.createDirectories(files.output());
-        try (MetricsFile metrics = new MetricsFile(files.output().resolve("metrics.jsonl"), done)) {
+        try (StepLog log = new StepLog(files.output(), done)) {
             try {
-                while (done < steps) {
+                while (done < steps && !monitor.stops()) {
                     cancellation.check();
-                    StepMetrics figures = step(cancellation);
+                    StepMetrics figures = step(monitor, cancellation);
                     done++;
-                    metrics.write(figures);
+                    whole = true;
+                    log.write(figures);
                     listener.step(figures);
                     if (isDue()) {
-                        save(metrics);
+                        save(monitor, log);
                     }
+                    monitor.requireSound();
                 }
             } catch (PlumblineException e) {
-                if (e.code() == ErrorCode.CANCELLED && done > savedAt) {
-                    save(metrics);
+                boolean sound = e.code() == ErrorCode.CANCELLED || e.reason().equals(NOT_FINITE);
+                if (sound && whole && done > savedAt) {
+                    save(monitor, log);
                 }
                 throw e;
             }
         }
-        state.parameters().adapter().write(files.output());
+        monitor.result(state.parameters().adapter(), done).write(files.output());
     }
 
-    private void resume() {
+    private void resume(RunMonitor monitor) {
         if (checkpoints.isEmpty()) {
             return;
         }
         RunCheckpoints.Found found = checkpoints.get().newest();
-        found.checkpoint().ifPresent(this::restore);
+        found.checkpoint().ifPresent(checkpoint -> restore(checkpoint, monitor));
         if (found.checkpoint().isPresent() || !found.notes().isEmpty()) {
             listener.resumed(done, found.notes());
         }
     }
 
-    private void restore(RunCheckpoint checkpoint) {
+    private void restore(RunCheckpoint checkpoint, RunMonitor monitor) {
         ObjectNode stored = checkpoint.state();
         identity.require(stored.path("identity"));
         state.restore(checkpoint.tensors(), stored.path("updates").asInt());
         done = stored.path("step").asInt();
         savedAt = done;
+        monitor.restore(stored.path("monitor"));
         orderedEpoch = stored.path("epoch").asInt(-1);
         List<Integer> indices = new ArrayList<>();
         stored.path("order").forEach(index -> indices.add(index.asInt()));
@@ -145,17 +154,18 @@ final class TrainingLoop {
         return since > Math.max(CHECKPOINT_NANOS, CHECKPOINT_SHARE * saveTook);
     }
 
-    private void save(MetricsFile metrics) throws IOException {
+    private void save(RunMonitor monitor, StepLog log) throws IOException {
         if (checkpoints.isEmpty()) {
             return;
         }
         long start = System.nanoTime();
-        metrics.force();
+        log.force();
         ObjectNode stored = JsonNodeFactory.instance.objectNode();
         stored.put("step", done);
         stored.put("updates", state.updates());
         stored.put("epoch", orderedEpoch);
         order.forEach(stored.putArray("order")::add);
+        stored.set("monitor", monitor.state());
         stored.set("identity", identity.json());
         checkpoints.get().save(done, stored, state.arrays());
         savedAt = done;
@@ -184,10 +194,11 @@ final class TrainingLoop {
         return indices;
     }
 
-    private StepMetrics step(Cancellation cancellation) {
+    private StepMetrics step(RunMonitor monitor, Cancellation cancellation) {
         long start = System.nanoTime();
         long passes = reference.passes();
         long hits = reference.hits();
+        long tokens = step.tokens();
         List<Integer> batch = batch();
         List<PreferenceExample> chosen = batch.stream().map(rows::get).toList();
         TrainingStep.Outcome outcome =
@@ -195,11 +206,23 @@ final class TrainingLoop {
                         ? step.recompute(chosen, batch, cancellation)
                         : step.unitWeight(chosen, batch, cancellation);
         double norm = GradientNorm.of(outcome.gradients());
-        BatchMetrics figures = BatchMetrics.of(outcome, losses.beta());
-        requireFinite(done, figures.loss(), norm);
-        GradientNorm.clip(outcome.gradients(), norm, spec.optimizer().maxGradNorm());
+        BatchMetrics figures = BatchMetrics.of(outcome, losses.beta(), losses.imageBeta());
         double rate = spec.optimizer().learningRate(done, steps);
-        state.update(outcome.gradients(), rate);
+        var size = new RunMonitor.StepSize(figures.loss(), norm);
+        if (size.isFinite()) {
+            whole = false;
+            GradientNorm.clip(outcome.gradients(), norm, spec.optimizer().maxGradNorm());
+            state.update(outcome.gradients(), rate);
+        }
+        double seconds = (System.nanoTime() - start) / 1e9;
+        StepDetails details =
+                new StepDetails(
+                        new RewardFigures(outcome.rows()).rewards(losses.beta()),
+                        clock.stepped(seconds, step.tokens() - tokens, steps - done - 1),
+                        new StepDetails.References(
+                                reference.passes() - passes, reference.hits() - hits),
+                        monitor.examine(done + 1, steps, state.parameters(), cancellation),
+                        monitor.look(done + 1, size, chosen, outcome));
         return new StepMetrics(
                 done + 1,
                 figures.loss(),
@@ -210,21 +233,11 @@ final class TrainingLoop {
                 figures.chosenLogps(),
                 figures.rejectedLogps(),
                 figures.margins(),
-                figures.ess(),
-                figures.weightVariance(),
-                (System.nanoTime() - start) / 1e9,
-                reference.passes() - passes,
-                reference.hits() - hits);
-    }
-
-    private static void requireFinite(int index, double loss, double norm) {
-        if (!Double.isFinite(loss) || !Double.isFinite(norm)) {
-            throw new PlumblineException(
-                    ErrorCode.FAILED_PRECONDITION,
-                    "LOSS_NOT_FINITE",
-                    "step %d: loss %s, gradient norm %s; lower learning_rate or look at its rows"
-                            .formatted(index + 1, loss, norm),
-                    Map.of("step", Integer.toString(index + 1)));
-        }
+                figures.proposal().ess(),
+                figures.proposal().variance(),
+                seconds,
+                figures.policy().ess(),
+                figures.policy().variance(),
+                details);
     }
 }

@@ -1,5 +1,6 @@
 package dev.plumbline.engine.train;
 
+import dev.plumbline.engine.data.NegativeImage;
 import dev.plumbline.engine.data.PreferenceExample;
 import dev.plumbline.engine.expr.RowLogps;
 import dev.plumbline.engine.model.LoadedModel;
@@ -28,6 +29,7 @@ final class TrainingStep {
     private final ReferenceLogps reference;
     private final int microBatch;
     private final Progress progress;
+    private long tokens;
 
     /** Told how much of a step has its gradient. */
     @FunctionalInterface
@@ -89,7 +91,7 @@ final class TrainingStep {
      * @param indices which rows these are, for the reference's log-probabilities
      */
     Outcome recompute(List<PreferenceExample> rows, List<Integer> indices, Cancellation c) {
-        List<List<AnswerSequence>> byRow = rows.stream().map(row -> sequences.of(row, c)).toList();
+        List<List<AnswerSequence>> byRow = rows.stream().map(row -> read(row, c)).toList();
         List<AnswerSequence> all = byRow.stream().flatMap(List::stream).toList();
         List<List<Double>> references = sums(reference.of(indices, byRow, c));
         List<Double> policy =
@@ -118,7 +120,7 @@ final class TrainingStep {
     Outcome unitWeight(List<PreferenceExample> rows, List<Integer> indices, Cancellation c) {
         Outcome outcome = new Outcome(new ArrayList<>(), new ArrayList<>(), gradientPass.zeros());
         for (int i = 0; i < rows.size(); i++) {
-            List<AnswerSequence> row = sequences.of(rows.get(i), c);
+            List<AnswerSequence> row = read(rows.get(i), c);
             List<List<Double>> references =
                     sums(reference.of(List.of(indices.get(i)), List.of(row), c));
             List<Double> policy = new ArrayList<>();
@@ -147,17 +149,28 @@ final class TrainingStep {
                 .toList();
     }
 
+    /** Tokens of all sequences so far, image tokens counted, each once. */
+    long tokens() {
+        return tokens;
+    }
+
+    private List<AnswerSequence> read(PreferenceExample row, Cancellation cancellation) {
+        List<AnswerSequence> read = sequences.of(row, cancellation);
+        for (AnswerSequence sequence : read) {
+            tokens += sequence.answer().sequence().ids().size();
+        }
+        return read;
+    }
+
     private void evaluate(
             PreferenceExample row, List<Double> policy, List<Double> references, Outcome outcome) {
-        int negatives = policy.size() - 2;
-        double[] logWeights =
-                row.negatives().stream().limit(negatives).mapToDouble(n -> n.logWeight()).toArray();
-        RowLogps logps =
-                new RowLogps(
-                        answers(policy),
-                        answers(references),
-                        logWeights,
+        List<NegativeImage> drawn = row.negatives().subList(0, policy.size() - 2);
+        RowLogps.Proposal proposal =
+                new RowLogps.Proposal(
+                        drawn.stream().mapToDouble(NegativeImage::logWeight).toArray(),
+                        drawn.stream().mapToDouble(NegativeImage::logQ).toArray(),
                         Math.log(Math.max(1, row.mining().poolSize())));
+        RowLogps logps = new RowLogps(answers(policy), answers(references), proposal);
         outcome.rows().add(logps);
         outcome.losses().add(losses.evaluate(logps));
     }

@@ -71,8 +71,8 @@ class ReferenceReuseTest {
                 Cancellation.none());
         return new Ended(
                 Files.readAllBytes(output.resolve("adapter_model.safetensors")),
-                steps.steps.stream().mapToLong(StepMetrics::referencePasses).sum(),
-                steps.steps.stream().mapToLong(StepMetrics::referenceHits).sum());
+                steps.steps.stream().mapToLong(s -> s.details().references().passes()).sum(),
+                steps.steps.stream().mapToLong(s -> s.details().references().hits()).sum());
     }
 
     private static long sequences() {

@@ -72,8 +72,18 @@ class TrainerTest {
                             "ess",
                             "weight_variance",
                             "seconds",
+                            "policy_ess",
+                            "policy_weight_variance",
+                            "chosen_rewards",
+                            "rejected_rewards",
+                            "accuracies",
+                            "image_accuracies",
+                            "tokens_per_second",
+                            "memory_bytes",
+                            "seconds_left",
                             "reference_passes",
-                            "reference_hits");
+                            "reference_hits",
+                            "alarms");
             assertThat(lines.get(i).get("step").asInt()).isEqualTo(i + 1);
             assertThat(lines.get(i).get("loss").asDouble()).isEqualTo(steps.get(i).loss());
             assertThat(steps.get(i).loss())
@@ -199,7 +209,7 @@ class TrainerTest {
                         fixture.run(
                                 spec("1e300 * dpo + 1e308 * dpo + 1e308 * dpo + 1e308 * dpo"),
                                 output))
-                .withMessageContaining("step 1")
+                .withMessageContaining("steps 1, 2, 3")
                 .satisfies(e -> assertThat(e.reason()).isEqualTo("LOSS_NOT_FINITE"));
         assertThat(output.resolve(ADAPTER)).doesNotExist();
     }
