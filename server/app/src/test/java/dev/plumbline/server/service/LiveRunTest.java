@@ -2,6 +2,7 @@ package dev.plumbline.server.service;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.plumbline.engine.data.SkippedRows;
 import dev.plumbline.engine.train.BatchSettings;
 import dev.plumbline.engine.train.Plan;
 import dev.plumbline.engine.train.StepMetrics;
@@ -171,7 +172,8 @@ class LiveRunTest {
                         BatchSettings.Passes.RECOMPUTE,
                         false,
                         1,
-                        List.of());
+                        List.of(),
+                        SkippedRows.NONE);
         return RunRecord.queued(id, "request", spec(), root.resolve("out"), plan);
     }
 

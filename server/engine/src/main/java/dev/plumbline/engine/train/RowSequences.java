@@ -52,11 +52,14 @@ final class RowSequences {
     private List<EncodedAnswer> encode(PreferenceExample row, Map<Path, byte[]> files) {
         PictureGrid own = grid(row, row.image(), files);
         List<EncodedAnswer> answers = new ArrayList<>();
-        answers.add(encode(row, row.chosen(), own));
-        answers.add(encode(row, row.rejected(), own));
+        answers.add(encode(row, "chosen", row.chosen(), own));
+        answers.add(encode(row, "rejected", row.rejected(), own));
         for (Path image : negatives(row)) {
             PictureGrid grid = grid(row, image, files);
-            answers.add(grid.equals(own) ? answers.getFirst() : encode(row, row.chosen(), grid));
+            answers.add(
+                    grid.equals(own)
+                            ? answers.getFirst()
+                            : encode(row, "chosen", row.chosen(), grid));
         }
         return answers;
     }
@@ -92,18 +95,24 @@ final class RowSequences {
         return negatives ? row.negatives().stream().map(NegativeImage::image).toList() : List.of();
     }
 
-    private EncodedAnswer encode(PreferenceExample row, String answer, PictureGrid grid) {
-        return named(row, () -> model.prompts().encodeAnswer(row.prompt(), answer, List.of(grid)));
+    private EncodedAnswer encode(
+            PreferenceExample row, String field, String answer, PictureGrid grid) {
+        return named(
+                row,
+                field,
+                () -> model.prompts().encodeAnswer(row.prompt(), answer, List.of(grid)));
     }
 
     private PictureGrid grid(PreferenceExample row, Path image, Map<Path, byte[]> files) {
-        return named(row, () -> model.features().grid(bytes(image, files), image.toString()));
+        return named(
+                row, "image", () -> model.features().grid(bytes(image, files), image.toString()));
     }
 
     private Tensor features(
             PreferenceExample row, Path image, Map<Path, byte[]> files, Cancellation cancellation) {
         return named(
                 row,
+                "image",
                 () -> model.features().of(bytes(image, files), image.toString(), cancellation));
     }
 
@@ -125,8 +134,8 @@ final class RowSequences {
         }
     }
 
-    /** Puts file and line before what went wrong. */
-    private static <T> T named(PreferenceExample row, Supplier<T> work) {
+    /** Puts file and line, and the row's field, before what went wrong. */
+    private static <T> T named(PreferenceExample row, String field, Supplier<T> work) {
         try {
             return work.get();
         } catch (PlumblineException e) {
@@ -134,11 +143,18 @@ final class RowSequences {
                 throw e;
             }
             Map<String, String> metadata = new HashMap<>(e.metadata());
+            String asked = metadata.getOrDefault("field", "");
             metadata.put("field", "data");
+            metadata.put("row_field", asked.equals("prompt") ? asked : field);
             metadata.put("file", row.place().file().toString());
-            metadata.put("line", Integer.toString(row.place().line()));
+            metadata.put(row.place().unit(), Integer.toString(row.place().line()));
             throw new PlumblineException(
-                            e.code(), e.reason(), row.place() + ": " + e.getMessage(), metadata)
+                            e.code(),
+                            e.reason(),
+                            "%s: %s: %s"
+                                    .formatted(
+                                            row.place(), metadata.get("row_field"), e.getMessage()),
+                            metadata)
                     .causedBy(e);
         }
     }
