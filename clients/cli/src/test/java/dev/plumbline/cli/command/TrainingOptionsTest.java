@@ -63,7 +63,10 @@ class TrainingOptionsTest {
                         "--pool=p/q",
                         "-k",
                         "5",
-                        "--weight-decay=0.1");
+                        "--weight-decay=0.1",
+                        "--data-format=trl",
+                        "--images=pictures",
+                        "--on-bad-row=skip");
         assertThat(spec)
                 .isEqualTo(
                         TrainingSpec.newBuilder()
@@ -92,6 +95,9 @@ class TrainingOptionsTest {
                                 .setPool(directory.resolve("p/q").toString())
                                 .setK(5)
                                 .setWeightDecay(0.1)
+                                .setDataFormat("trl")
+                                .setImages(directory.resolve("pictures").toString())
+                                .setOnBadRow("skip")
                                 .build());
     }
 

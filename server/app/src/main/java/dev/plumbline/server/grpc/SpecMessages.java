@@ -15,6 +15,7 @@ final class SpecMessages {
                         .setData(spec.data())
                         .setOutput(spec.output())
                         .setSeed(spec.seed());
+        DataRows.into(spec.rows(), message);
         loss(spec, message);
         lora(spec.lora(), message);
         optimizer(spec, message);

@@ -17,6 +17,7 @@ final class Specs {
         return new RunSpec(
                 spec.getModel(),
                 spec.getData(),
+                DataRows.of(spec),
                 spec.getOutput(),
                 loss(spec),
                 lora(spec),

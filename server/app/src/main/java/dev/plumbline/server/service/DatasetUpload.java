@@ -8,6 +8,7 @@ import dev.plumbline.engine.image.ImageDecoder;
 import dev.plumbline.server.config.PlumblineConfig;
 import dev.plumbline.server.store.DatasetRecord;
 import dev.plumbline.server.store.DatasetStore;
+import dev.plumbline.server.store.RowsChoice;
 import java.io.BufferedWriter;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -26,6 +27,7 @@ public final class DatasetUpload implements AutoCloseable {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final DatasetStore store;
+    private final RowImports imports;
     private final PlumblineConfig.Limits limits;
     private final String unfinished = TimeOrderedIds.next();
     private @Nullable Start start;
@@ -39,19 +41,21 @@ public final class DatasetUpload implements AutoCloseable {
      *
      * @param id wanted, or empty
      * @param path of the server's, empty where rows follow
+     * @param rows how those of the path are read
      */
-    private record Start(String id, String path) {}
+    private record Start(String id, String path, RowsChoice rows) {}
 
     /** A row as a client sends it. */
     public record Row(byte[] image, String prompt, String chosen, String rejected) {}
 
-    DatasetUpload(DatasetStore store, PlumblineConfig.Limits limits) {
+    DatasetUpload(DatasetStore store, RowImports imports, PlumblineConfig.Limits limits) {
         this.store = store;
+        this.imports = imports;
         this.limits = limits;
     }
 
     /** Begins. */
-    public void start(String id, String path) {
+    public void start(String id, String path, RowsChoice rows) {
         if (start != null) {
             throw PlumblineException.invalid(
                     "start", "START_TWICE", "start comes once, as the first message");
@@ -60,7 +64,7 @@ public final class DatasetUpload implements AutoCloseable {
         if (!checked.isEmpty() && store.dataset(checked).isPresent()) {
             throw DatasetStore.exists("datasets/" + checked);
         }
-        start = new Start(checked.isEmpty() ? unfinished : checked, path);
+        start = new Start(checked.isEmpty() ? unfinished : checked, path, rows);
     }
 
     /** Takes a row in: its picture is kept under the digest of its bytes. */
@@ -108,14 +112,10 @@ public final class DatasetUpload implements AutoCloseable {
             PreferenceRows.read(folder().resolve("rows.jsonl"));
         } else {
             file = Paths.of(begun.path(), "start.path");
-            try {
-                count = PreferenceRows.read(file).size();
-            } catch (PlumblineException e) {
-                throw Failures.at(e, "start.path");
-            }
+            count = imports.read(file, "start.path", begun.rows()).rows().size();
             folder();
         }
-        var dataset = new DatasetRecord(begun.id(), count, file, Instant.now());
+        var dataset = new DatasetRecord(begun.id(), count, file, Instant.now(), begun.rows());
         store.publish(unfinished, dataset);
         return dataset;
     }

@@ -48,11 +48,20 @@ public final class EngineRunPlanner implements RunPlanner {
         try {
             LoadedModel model = lease.served().model();
             TrainingSpec training = training(spec, loss, model);
-            List<PreferenceExample> rows = datasets.rows(spec.data(), "spec.data");
+            RunRows read = RunRows.read(spec, datasets, model);
+            List<PreferenceExample> rows = read.usable();
             List<PreferenceExample> mined = mining.fill(spec.negatives(), rows, spec.seed());
             var trainer = new Trainer(model, use);
-            Plan plan = trainer.plan(training, mined);
-            return new PreparedRun(lease, use, trainer, training, mined, !mined.equals(rows), plan);
+            Plan plan = trainer.plan(training, mined).without(read.skipped().summary());
+            return new PreparedRun(
+                    lease,
+                    use,
+                    trainer,
+                    training,
+                    mined,
+                    !mined.equals(rows),
+                    read.skipped(),
+                    plan);
         } catch (PlumblineException e) {
             lease.close();
             throw Failures.inSpec(e);

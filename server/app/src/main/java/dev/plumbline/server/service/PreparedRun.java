@@ -1,6 +1,7 @@
 package dev.plumbline.server.service;
 
 import dev.plumbline.engine.data.PreferenceExample;
+import dev.plumbline.engine.data.UnusableRows;
 import dev.plumbline.engine.error.ErrorCode;
 import dev.plumbline.engine.error.PlumblineException;
 import dev.plumbline.engine.train.Plan;
@@ -14,6 +15,7 @@ import java.util.Map;
  * A run that has been checked and can start. Holds its model and its plugins until it is closed.
  *
  * @param mined whether some of the rows' negatives were chosen for this run
+ * @param skipped rows that were left out
  */
 public record PreparedRun(
         ModelLease lease,
@@ -22,6 +24,7 @@ public record PreparedRun(
         TrainingSpec spec,
         List<PreferenceExample> rows,
         boolean mined,
+        UnusableRows skipped,
         Plan plan)
         implements AutoCloseable {
     private static final int TOLD = 3;

@@ -81,6 +81,9 @@ final class RunWorker {
         if (prepared.mined()) {
             PreferenceRowsWriter.write(output.resolve("negatives.jsonl"), prepared.rows());
         }
+        if (prepared.skipped().count() > 0) {
+            prepared.skipped().write(output.resolve("skipped.jsonl"));
+        }
         prepared.trainer()
                 .run(
                         prepared.spec(),

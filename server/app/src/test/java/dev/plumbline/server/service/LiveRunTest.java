@@ -11,6 +11,7 @@ import dev.plumbline.server.store.LoraChoice;
 import dev.plumbline.server.store.LossSettings;
 import dev.plumbline.server.store.NegativesChoice;
 import dev.plumbline.server.store.OptimizerChoice;
+import dev.plumbline.server.store.RowsChoice;
 import dev.plumbline.server.store.RunRecord;
 import dev.plumbline.server.store.RunSpec;
 import dev.plumbline.server.store.RunStore;
@@ -181,6 +182,7 @@ class LiveRunTest {
         return new RunSpec(
                 "models/llava",
                 "/rows.jsonl",
+                RowsChoice.DEFAULT,
                 "",
                 new LossSettings("dpo", Map.of("dpo.beta", "0.1"), 0.5),
                 new LoraChoice("", 8, null, List.of("q_proj")),

@@ -28,10 +28,11 @@ final class FlatRows implements RowLayout {
         ObjectNode ours = row.deepCopy();
         unfold(ours);
         JsonNode image = RowLayout.image(row);
-        ours.remove(List.of("images", "image"));
         if (!image.isMissingNode()) {
+            // In its place: a row that is written again keeps its order.
             ours.set("image", image);
         }
+        ours.remove("images");
         for (String name : List.of("prompt", "question")) {
             if (imageTokens && ours.path(name).isTextual()) {
                 ours.put(name, Messages.withoutImageToken(place, name, ours.path(name).asText()));

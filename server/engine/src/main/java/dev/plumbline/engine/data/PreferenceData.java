@@ -11,9 +11,10 @@ import java.util.Optional;
  * row when it is asked for: a data set may be larger than memory.
  *
  * @param rows that can be used, in their order
+ * @param digest SHA-256 of those rows with their places, but not of their pictures
  */
 public record PreferenceData(
-        DataFormat format, List<PreferenceExample> rows, UnusableRows unusable) {
+        DataFormat format, List<PreferenceExample> rows, UnusableRows unusable, String digest) {
     /**
      * What to read.
      *

@@ -68,7 +68,10 @@ final class RowStore {
 
     PreferenceData read() throws IOException {
         return new PreferenceData(
-                DataFormat.named(head.path("format").asText()).orElseThrow(), rows(), unusable());
+                DataFormat.named(head.path("format").asText()).orElseThrow(),
+                rows(),
+                unusable(),
+                head.path("digest").asText());
     }
 
     private StoredRows rows() throws IOException {
@@ -95,12 +98,16 @@ final class RowStore {
         return FileChannel.open(folder.resolve(name), StandardOpenOption.READ);
     }
 
-    /** What stands in {@code store.json}. */
-    static ObjectNode head(DataFormat format, long rows, long unusable, boolean mayChange) {
+    /**
+     * What stands in {@code store.json}.
+     *
+     * @param mayChange whether bad rows may be found in order another time
+     */
+    static ObjectNode head(DataFormat format, long unusable, boolean mayChange, String digest) {
         return JSON.createObjectNode()
                 .put("format", format.label())
-                .put("rows", rows)
                 .put("unusable", unusable)
-                .put("may_change", mayChange);
+                .put("may_change", mayChange)
+                .put("digest", digest);
     }
 }

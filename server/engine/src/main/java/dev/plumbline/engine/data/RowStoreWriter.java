@@ -1,6 +1,7 @@
 package dev.plumbline.engine.data;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.plumbline.engine.checkpoint.Sha256;
 import dev.plumbline.engine.data.PreferenceExample.Place;
 import java.io.BufferedOutputStream;
 import java.io.DataOutputStream;
@@ -10,6 +11,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
 
 /** Writes a {@link RowStore} row by row. */
 final class RowStoreWriter implements AutoCloseable {
@@ -17,6 +19,7 @@ final class RowStoreWriter implements AutoCloseable {
     private final OutputStream rows;
     private final DataOutputStream ends;
     private final OutputStream unusable;
+    private final MessageDigest digest = Sha256.start();
     private long end;
     private long count;
     private long unusableCount;
@@ -37,6 +40,7 @@ final class RowStoreWriter implements AutoCloseable {
         try {
             byte[] line = StoredRows.line(place, row);
             rows.write(line);
+            digest.update(line);
             end += line.length;
             ends.writeLong(end);
             count++;
@@ -62,7 +66,7 @@ final class RowStoreWriter implements AutoCloseable {
     /** Writes the head; the store is whole from then on. */
     void finish(DataFormat format) throws IOException {
         close();
-        ObjectNode head = RowStore.head(format, count, unusableCount, mayChange);
+        ObjectNode head = RowStore.head(format, unusableCount, mayChange, Sha256.hex(digest));
         Files.writeString(folder.resolve(RowStore.HEAD), head.toString());
     }
 

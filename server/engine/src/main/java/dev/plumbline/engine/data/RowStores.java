@@ -50,7 +50,7 @@ final class RowStores {
         } catch (IOException e) {
             throw WholeFile.unwritable(cache, e);
         } catch (UncheckedIOException e) {
-            throw WholeFile.unwritable(cache, e.getCause());
+            throw WholeFile.unwritable(cache, e);
         }
     }
 
