@@ -63,10 +63,7 @@ class TrainingOptionsTest {
                         "--pool=p/q",
                         "-k",
                         "5",
-                        "--weight-decay=0.1",
-                        "--data-format=trl",
-                        "--images=pictures",
-                        "--on-bad-row=skip");
+                        "--weight-decay=0.1");
         assertThat(spec)
                 .isEqualTo(
                         TrainingSpec.newBuilder()
@@ -95,6 +92,20 @@ class TrainingOptionsTest {
                                 .setPool(directory.resolve("p/q").toString())
                                 .setK(5)
                                 .setWeightDecay(0.1)
+                                .build());
+    }
+
+    @Test
+    void howRowsAreReadArrives() {
+        assertThat(
+                        spec(
+                                "--data=datasets/mine",
+                                "--data-format=trl",
+                                "--images=pictures",
+                                "--on-bad-row=skip"))
+                .isEqualTo(
+                        TrainingSpec.newBuilder()
+                                .setData("datasets/mine")
                                 .setDataFormat("trl")
                                 .setImages(directory.resolve("pictures").toString())
                                 .setOnBadRow("skip")
