@@ -188,6 +188,7 @@ class DataFormatsServerTest {
                                 .setPath(DATA.resolve("hostile.jsonl").toString())
                                 .setOnBadRow("skip"));
         assertThat(hostile.getRows()).isEqualTo(3);
+        assertThat(hostile.getSkippedRows()).isEqualTo(7);
         assertThat(TestApi.reason(refusal(() -> plan(spec(hostile.getName())))))
                 .isEqualTo("IMAGE_NOT_FOUND");
     }

@@ -119,6 +119,7 @@ class DatasetEndpoint extends DatasetServiceGrpc.DatasetServiceImplBase {
                 .setName(dataset.name())
                 .setRows(dataset.rows())
                 .setPath(dataset.path().toString())
+                .setSkippedRows(dataset.skipped())
                 .setDataFormat(dataset.layout().format())
                 .setCreateTime(Times.timestamp(dataset.createTime()))
                 .build();

@@ -2,6 +2,7 @@ package dev.plumbline.server.service;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.plumbline.engine.data.PreferenceData;
 import dev.plumbline.engine.data.PreferenceRows;
 import dev.plumbline.engine.error.PlumblineException;
 import dev.plumbline.engine.image.ImageDecoder;
@@ -102,6 +103,7 @@ public final class DatasetUpload implements AutoCloseable {
     public DatasetRecord finish() {
         Start begun = begun();
         Path file = store.rows(begun.id());
+        long skipped = 0;
         if (begun.path().isEmpty()) {
             if (count == 0) {
                 throw PlumblineException.invalid(
@@ -112,10 +114,13 @@ public final class DatasetUpload implements AutoCloseable {
             PreferenceRows.read(folder().resolve("rows.jsonl"));
         } else {
             file = Paths.of(begun.path(), "start.path");
-            count = imports.read(file, "start.path", begun.rows()).rows().size();
+            PreferenceData data = imports.read(file, "start.path", begun.rows());
+            count = data.rows().size();
+            skipped = data.unusable().count();
             folder();
         }
-        var dataset = new DatasetRecord(begun.id(), count, file, Instant.now(), begun.rows());
+        var dataset =
+                new DatasetRecord(begun.id(), count, skipped, file, Instant.now(), begun.rows());
         store.publish(unfinished, dataset);
         return dataset;
     }

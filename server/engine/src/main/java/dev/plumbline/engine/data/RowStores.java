@@ -13,6 +13,8 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.security.MessageDigest;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -26,16 +28,20 @@ final class RowStores {
 
     private static final int BUFFER = 1 << 16;
 
+    /** No import takes so long. */
+    private static final Duration LEFT = Duration.ofDays(1);
+
     private RowStores() {}
 
     static PreferenceData read(Source source, Path cache) {
         RowSource file = RowSource.open(source.path());
         try {
             Path folder = cache.resolve("rows").resolve(key(source, file));
-            Optional<RowStore> known = RowStore.find(folder).filter(RowStore::holds);
+            Optional<PreferenceData> known = known(folder);
             if (known.isPresent()) {
-                return known.get().read();
+                return known.get();
             }
+            sweep(cache.resolve("rows"));
             Path fresh = folder.resolveSibling(".fresh-" + UUID.randomUUID());
             Files.createDirectories(fresh);
             try {
@@ -51,6 +57,37 @@ final class RowStores {
             throw WholeFile.unwritable(cache, e);
         } catch (UncheckedIOException e) {
             throw WholeFile.unwritable(cache, e);
+        }
+    }
+
+    private static Optional<PreferenceData> known(Path folder) {
+        Optional<RowStore> store = RowStore.find(folder).filter(RowStore::holds);
+        try {
+            return store.isPresent() ? Optional.of(store.get().read()) : Optional.empty();
+        } catch (IOException e) {
+            // Another process has just put a newer one in its place, or took it away.
+            return Optional.empty();
+        }
+    }
+
+    /** Takes away what processes left that died long ago. */
+    private static void sweep(Path stores) throws IOException {
+        if (!Files.isDirectory(stores)) {
+            return;
+        }
+        Instant old = Instant.now().minus(LEFT);
+        List<Path> all;
+        try (Stream<Path> entries = Files.list(stores)) {
+            all = entries.filter(entry -> entry.getFileName().toString().startsWith(".")).toList();
+        }
+        for (Path entry : all) {
+            try {
+                if (Files.getLastModifiedTime(entry).toInstant().isBefore(old)) {
+                    delete(entry);
+                }
+            } catch (NoSuchFileException gone) {
+                continue;
+            }
         }
     }
 

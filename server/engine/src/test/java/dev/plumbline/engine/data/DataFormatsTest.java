@@ -12,6 +12,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.RandomAccess;
@@ -185,6 +187,17 @@ class DataFormatsTest {
         assertThat(read(file).rows()).isEmpty();
         assertThat(stores()).hasSize(2);
         assertThat(first.get(2).chosen()).isEqualTo("Blue water.");
+    }
+
+    @Test
+    void whatADeadProcessLeftIsSweptAfterADay() throws IOException {
+        Path left = Files.createDirectories(cache.resolve("rows/.fresh-a"));
+        Files.writeString(left.resolve(RowStore.ROWS), "half a ro");
+        Path late = Files.createDirectories(cache.resolve("rows/.fresh-b"));
+        Files.setLastModifiedTime(left, FileTime.from(Instant.now().minus(Duration.ofHours(25))));
+        assertThat(read(DATA.resolve("rlaif-v.parquet")).rows()).hasSize(3);
+        assertThat(left).doesNotExist();
+        assertThat(late).exists();
     }
 
     @Test
