@@ -107,7 +107,7 @@ class DataFormatsServerTest {
         assertThat(TestApi.info(e).getMetadataMap())
                 .containsEntry("row", "1")
                 .containsEntry("row_field", "image");
-        assertThat(e.getStatus().getDescription()).contains("7 rows of 10", "on_bad_row");
+        assertThat(e.getStatus().getDescription()).contains("7 of 10 rows", "on_bad_row");
 
         Path output = folder.resolve("out");
         Run run = trained(spec.setOnBadRow("skip").setOutput(output.toString()));

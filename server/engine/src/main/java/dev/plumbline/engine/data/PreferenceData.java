@@ -52,7 +52,7 @@ public record PreferenceData(
         }
         UnusableRow first = unusable.summary().first().getFirst();
         long all = unusable.count() + rows.size();
-        String told = " (%d rows of %d cannot be used".formatted(unusable.count(), all);
+        String told = " (%d of %d rows cannot be used".formatted(unusable.count(), all);
         if (rows.isEmpty()) {
             throw first.refusal(told + ": none is left)");
         }

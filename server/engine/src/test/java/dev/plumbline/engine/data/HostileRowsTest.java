@@ -8,12 +8,16 @@ import static org.assertj.core.api.Assertions.tuple;
 import dev.plumbline.engine.data.PreferenceData.Source;
 import dev.plumbline.engine.error.PlumblineException;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import org.assertj.core.groups.Tuple;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Every bad row is named, and spoils no other; what is too long for a model is its matter. */
 class HostileRowsTest {
@@ -113,7 +117,7 @@ class HostileRowsTest {
         assertThatExceptionOfType(PlumblineException.class)
                 .isThrownBy(() -> data.under(BadRowPolicy.STOP))
                 .withMessageContainingAll(
-                        "hostile.jsonl line 2", "gone.png", "7 rows of 10", "on_bad_row skip")
+                        "hostile.jsonl line 2", "gone.png", "7 of 10 rows", "on_bad_row skip")
                 .satisfies(e -> {
                     assertThat(e.reason()).isEqualTo("IMAGE_NOT_FOUND");
                     assertThat(e.metadata())
@@ -122,6 +126,34 @@ class HostileRowsTest {
                             .containsEntry("field", "data");
                 });
         assertThat(data.under(BadRowPolicy.SKIP).rows()).hasSize(3);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "2, image, IMAGE_NOT_FOUND",
+        "3, image, IMAGE_TOO_LARGE",
+        "4, chosen, ROW_INVALID",
+        "5, rejected, ROW_INVALID",
+        "6, chosen, ROW_INVALID",
+        "7, rejected, ROW_INVALID",
+        "9, row, ROW_INVALID",
+    })
+    void eachOneStops(int line, String field, String reason) throws IOException {
+        // As Latin-1 a character is a byte.
+        List<String> lines =
+                Files.readAllLines(DATA.resolve("hostile.jsonl"), StandardCharsets.ISO_8859_1);
+        Path file = folder.resolve("rows.jsonl");
+        Files.write(
+                file, List.of(lines.getFirst(), lines.get(line - 1)), StandardCharsets.ISO_8859_1);
+        var source = new Source(file, Optional.empty(), Optional.of(DATA));
+        assertThatExceptionOfType(PlumblineException.class)
+                .isThrownBy(() -> PreferenceData.read(source, cache).under(BadRowPolicy.STOP))
+                .withMessageContainingAll(file + " line 2: ", "1 of 2 rows cannot be used")
+                .satisfies(e -> {
+                    assertThat(e.reason()).isEqualTo(reason);
+                    assertThat(e.metadata()).containsEntry("row_field", field);
+                });
+        assertThat(PreferenceData.read(source, cache).under(BadRowPolicy.SKIP).rows()).hasSize(1);
     }
 
     @Test
