@@ -6,21 +6,26 @@ import dev.plumbline.engine.error.ErrorCode;
 import dev.plumbline.engine.error.PlumblineException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 
-/** Takes rows of any format and writes them in ours; each that cannot be used is told. */
+/**
+ * Takes rows of any format and writes them in ours; each that cannot be used is told. Where the
+ * format is not given, most of the first rows decide: one that looks like another's decides
+ * nothing.
+ */
 final class RowImport implements RowSource.Taker {
-    /** So many rows are held back until one tells the format. */
-    private static final int HELD = 20;
+    private static final int FIRST = 20;
 
     private final RowPictures pictures;
     private final RowStoreWriter out;
-    private final List<Held> held = new ArrayList<>();
+    private final List<Consumer<DataFormat>> held = new ArrayList<>();
+    private final Map<DataFormat, Integer> votes = new LinkedHashMap<>();
+    private final List<String> found = new ArrayList<>();
     private Optional<DataFormat> format;
-
-    private record Held(Place place, ObjectNode row) {}
 
     /**
      * @param format nothing, to tell it from the rows
@@ -33,21 +38,49 @@ final class RowImport implements RowSource.Taker {
 
     @Override
     public void row(Place place, ObjectNode row) {
-        format = format.or(() -> DataFormat.of(row));
         if (format.isPresent()) {
-            release(format.get());
             take(format.get(), place, row);
-        } else {
-            held.add(new Held(place, row));
-            if (held.size() >= HELD) {
-                throw unknown(place.file());
-            }
+            return;
         }
+        DataFormat.of(row).ifPresent(vote -> votes.merge(vote, 1, Integer::sum));
+        if (held.isEmpty()) {
+            row.fieldNames().forEachRemaining(found::add);
+        }
+        hold(place.file(), known -> take(known, place, row));
     }
 
     @Override
     public void fault(PlumblineException why) {
-        out.add(UnusableRow.of(why));
+        if (held.isEmpty()) {
+            out.add(UnusableRow.of(why));
+        } else {
+            // After the rows that came before it.
+            hold(
+                    Path.of(why.metadata().getOrDefault("file", "")),
+                    known -> out.add(UnusableRow.of(why)));
+        }
+    }
+
+    private void hold(Path file, Consumer<DataFormat> work) {
+        held.add(work);
+        if (held.size() >= FIRST) {
+            release(elected().orElseThrow(() -> unknown(file)));
+        }
+    }
+
+    /** The format of most rows so far, the first of equals. */
+    private Optional<DataFormat> elected() {
+        int most = votes.values().stream().mapToInt(Integer::intValue).max().orElse(0);
+        return votes.entrySet().stream()
+                .filter(vote -> vote.getValue() == most)
+                .map(Map.Entry::getKey)
+                .findFirst();
+    }
+
+    private void release(DataFormat known) {
+        format = Optional.of(known);
+        held.forEach(work -> work.accept(known));
+        held.clear();
     }
 
     /**
@@ -60,16 +93,11 @@ final class RowImport implements RowSource.Taker {
         if (out.count() == 0 && held.isEmpty()) {
             throw RowFaults.unreadable(file, "has no rows");
         }
-        if (format.isEmpty() && !held.isEmpty()) {
-            throw unknown(file);
+        if (!held.isEmpty()) {
+            release(elected().orElseThrow(() -> unknown(file)));
         }
         // Rows of which none is an object are bad in every format alike.
         return format.orElse(DataFormat.PLUMBLINE);
-    }
-
-    private void release(DataFormat known) {
-        held.forEach(each -> take(known, each.place(), each.row()));
-        held.clear();
     }
 
     private void take(DataFormat known, Place place, ObjectNode row) {
@@ -82,15 +110,13 @@ final class RowImport implements RowSource.Taker {
             if (e.code() != ErrorCode.INVALID_ARGUMENT) {
                 throw e;
             }
-            fault(e);
+            out.add(UnusableRow.of(e));
             return;
         }
         out.add(place, ours);
     }
 
     private PlumblineException unknown(Path file) {
-        List<String> found = new ArrayList<>();
-        held.getFirst().row().fieldNames().forEachRemaining(found::add);
         return new PlumblineException(
                 ErrorCode.INVALID_ARGUMENT,
                 "DATA_FORMAT_UNKNOWN",

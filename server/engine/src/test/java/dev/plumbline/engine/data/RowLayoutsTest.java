@@ -111,6 +111,17 @@ class RowLayoutsTest {
     }
 
     @Test
+    void oneStrangeRowDoesNotDecideTheFormat() throws IOException {
+        String row = "{'image': 'red.png', 'prompt': 'Q', " + ANSWERS + "}";
+        PreferenceData data = read("{'messages': 7}", "no json", "{'a': 1}", row, row);
+        assertThat(data.format()).isEqualTo(DataFormat.PLUMBLINE);
+        assertThat(data.rows()).hasSize(2);
+        assertThat(data.unusable().summary().first())
+                .extracting(UnusableRow::row)
+                .containsExactly("line 1", "line 2", "line 3");
+    }
+
+    @Test
     void linesMayEndAndBeginInAnyWay() throws IOException {
         String row = "{'image': 'red.png', 'prompt': 'a ]} \\\\ \\\" [{ b', " + ANSWERS + "}";
         for (String text :
