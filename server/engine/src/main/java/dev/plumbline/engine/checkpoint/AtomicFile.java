@@ -9,6 +9,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * A file that is either there whole or not at all: written under another name in the same folder,
@@ -16,6 +18,9 @@ import java.util.UUID;
  */
 public final class AtomicFile implements AutoCloseable {
     private static final String SUFFIX = ".tmp";
+
+    /** Tests that kill a process while it writes set it, to have the time; else nothing waits. */
+    private static final int HELD_MILLIS = Integer.getInteger("plumbline.test.hold.millis", 0);
 
     private final Path target;
     private final Path temporary;
@@ -35,6 +40,7 @@ public final class AtomicFile implements AutoCloseable {
         FileChannel channel =
                 FileChannel.open(
                         temporary, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW);
+        hold("write", absolute);
         return new AtomicFile(absolute, temporary, channel);
     }
 
@@ -73,8 +79,10 @@ public final class AtomicFile implements AutoCloseable {
     }
 
     public void commit() throws IOException {
+        hold("fsync", target);
         channel.force(true);
         channel.close();
+        hold("rename", target);
         Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
         // The rename itself is on disk only once the folder is.
         try (FileChannel folder = FileChannel.open(folder(target), StandardOpenOption.READ)) {
@@ -86,6 +94,13 @@ public final class AtomicFile implements AutoCloseable {
     public void close() throws IOException {
         channel.close();
         Files.deleteIfExists(temporary);
+    }
+
+    private static void hold(String phase, Path target) {
+        if (HELD_MILLIS > 0) {
+            System.out.println("before " + phase + " " + target.getFileName());
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(HELD_MILLIS));
+        }
     }
 
     private static Path folder(Path absolute) {
