@@ -104,15 +104,13 @@ final class RowSequences {
     }
 
     private PictureGrid grid(PreferenceExample row, Path image, Map<Path, byte[]> files) {
-        return named(
-                row, "image", () -> model.features().grid(bytes(image, files), image.toString()));
+        return named(row, () -> model.features().grid(bytes(image, files), image.toString()));
     }
 
     private Tensor features(
             PreferenceExample row, Path image, Map<Path, byte[]> files, Cancellation cancellation) {
         return named(
                 row,
-                "image",
                 () -> model.features().of(bytes(image, files), image.toString(), cancellation));
     }
 
@@ -132,6 +130,11 @@ final class RowSequences {
                             Map.of("image", image.toString()))
                     .causedBy(e);
         }
+    }
+
+    /** As below, of a picture. */
+    private static <T> T named(PreferenceExample row, Supplier<T> work) {
+        return named(row, "image", work);
     }
 
     /** Puts file and line, and the row's field, before what went wrong. */
