@@ -69,7 +69,7 @@ public final class MiningJob {
                                         + "\n"
                                         + task.model().name())) {
             selection.mineInto(miner, partial, flags::apply);
-            List<PreferenceExample> all = PreferenceRows.read(output.partial());
+            List<PreferenceExample> all = PreferenceRows.open(output.partial());
             output.skipped(data.unusable());
             return output.finish(partial, all, task.selection(), selection, miner.showings());
         }

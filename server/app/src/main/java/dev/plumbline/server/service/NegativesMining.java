@@ -1,5 +1,6 @@
 package dev.plumbline.server.service;
 
+import dev.plumbline.engine.data.ChangedRows;
 import dev.plumbline.engine.data.PreferenceExample;
 import dev.plumbline.engine.select.Miner;
 import dev.plumbline.engine.select.MiningListener;
@@ -10,7 +11,6 @@ import dev.plumbline.server.store.SelectionChoice;
 import dev.plumbline.server.store.SelectionChoice.Margins;
 import jakarta.inject.Singleton;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 
 /** Gives negatives to the rows of a training run that have none. */
@@ -18,10 +18,12 @@ import java.util.List;
 public final class NegativesMining {
     private final Selections selections;
     private final Path pictures;
+    private final Path cache;
 
     public NegativesMining(Selections selections, Folders folders) {
         this.selections = selections;
         this.pictures = folders.negatives();
+        this.cache = folders.cache().resolve("data");
     }
 
     /** Looks selector and pool up and checks the options; nothing is read yet. */
@@ -37,7 +39,7 @@ public final class NegativesMining {
             return rows;
         }
         SelectionChoice wanted = selection(choice, seed);
-        List<PreferenceExample> mined = new ArrayList<>();
+        var mined = new ChangedRows(rows, cache);
         try (OpenSelection selection =
                         selections.open(
                                 wanted, SelectionFields.SPEC, pictures, MiningListener.NONE);
@@ -46,7 +48,7 @@ public final class NegativesMining {
                 mined.add(selection.mine(miner, i));
             }
         }
-        return mined;
+        return mined.rows();
     }
 
     private static SelectionChoice selection(NegativesChoice choice, long seed) {

@@ -6,16 +6,22 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.plumbline.engine.data.PreferenceExample.Mining;
 import dev.plumbline.engine.data.PreferenceExample.Place;
 import dev.plumbline.engine.error.PlumblineException;
+import java.io.BufferedInputStream;
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.channels.FileChannel;
 import java.nio.charset.MalformedInputException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.LongStream;
 
 /**
  * Rows as JSON Lines: {@code image}, {@code prompt} (or {@code question}), {@code chosen}, {@code
@@ -51,6 +57,34 @@ public final class PreferenceRows {
             throw RowFaults.unreadable(file, "has no rows");
         }
         return rows;
+    }
+
+    /**
+     * The rows of a file of which every line is one, each read, and refused, when it is asked for.
+     *
+     * @throws PlumblineException {@code DATA_NOT_FOUND}
+     */
+    public static List<PreferenceExample> open(Path file) {
+        try (InputStream in = new BufferedInputStream(Files.newInputStream(file))) {
+            FileChannel channel = FileChannel.open(file, StandardOpenOption.READ);
+            LongStream.Builder ends = LongStream.builder();
+            long position = 0;
+            for (int b = in.read(); b >= 0; b = in.read()) {
+                position++;
+                if (b == '\n') {
+                    ends.add(position);
+                }
+            }
+            return new LineRows(
+                    channel,
+                    ends.build().toArray(),
+                    (index, line) ->
+                            row(
+                                    new Place(file, index + 1),
+                                    new String(line, StandardCharsets.UTF_8)));
+        } catch (IOException e) {
+            throw RowFaults.unreadable(file, "cannot be read: " + e.getMessage()).causedBy(e);
+        }
     }
 
     private static PreferenceExample row(Place place, String text) {

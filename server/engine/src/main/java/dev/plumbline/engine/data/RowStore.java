@@ -54,7 +54,7 @@ final class RowStore {
             return false;
         }
         try {
-            StoredRows rows = rows();
+            LineRows rows = rows();
             // The pictures that came as bytes may have been deleted.
             if (!rows.isEmpty()) {
                 rows.getFirst();
@@ -74,11 +74,11 @@ final class RowStore {
                 head.path("digest").asText());
     }
 
-    private StoredRows rows() throws IOException {
+    private LineRows rows() throws IOException {
         ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(folder.resolve(ENDS)));
         long[] ends = new long[bytes.remaining() / Long.BYTES];
         bytes.asLongBuffer().get(ends);
-        return new StoredRows(open(ROWS), ends);
+        return new LineRows(open(ROWS), ends, (index, line) -> StoredRows.read(line));
     }
 
     private UnusableRows unusable() throws IOException {
