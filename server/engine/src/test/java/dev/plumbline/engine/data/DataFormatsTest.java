@@ -268,6 +268,16 @@ class DataFormatsTest {
     }
 
     @Test
+    void aRowGroupThatWouldFillTheMemoryIsRefused() {
+        Path file = DATA.resolve("trl.parquet");
+        assertThat(ParquetTable.open(file, 10_000).rows()).isEqualTo(3);
+        assertThatExceptionOfType(PlumblineException.class)
+                .isThrownBy(() -> ParquetTable.open(file, 1000))
+                .withMessageContainingAll(file.toString(), "smaller row groups")
+                .satisfies(e -> assertThat(e.reason()).isEqualTo("PARQUET_ROW_GROUP_TOO_LARGE"));
+    }
+
+    @Test
     void whatIsNoFileIsTold() throws IOException {
         for (Path file :
                 List.of(
