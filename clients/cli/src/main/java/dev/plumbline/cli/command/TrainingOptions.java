@@ -17,10 +17,13 @@ public final class TrainingOptions {
     @Option(
             names = "--data",
             required = true,
-            paramLabel = "ROWS",
+            paramLabel = "ROWS|NAME",
             description =
-                    "JSON Lines with image, prompt, chosen, rejected; image paths from there.")
+                    "Preference rows in any known format, see docs/data.md; or datasets/NAME.")
     private String data = "";
+
+    @ArgGroup(exclusive = false, heading = "%nThe rows:%n")
+    private DataOptions rows = new DataOptions();
 
     @Option(
             names = "--out",
@@ -61,7 +64,10 @@ public final class TrainingOptions {
     TrainingSpec.Builder spec(Environment environment) {
         var spec =
                 TrainingSpec.newBuilder()
-                        .setData(environment.resolve(data).toString())
+                        .setData(Rows.data(environment, data))
+                        .setDataFormat(rows.format())
+                        .setImages(rows.images(environment))
+                        .setOnBadRow(rows.onBadRow())
                         .setLoss(loss);
         Optional.ofNullable(out)
                 .map(environment::resolve)

@@ -108,6 +108,23 @@ class TrainingOptionsTest {
     }
 
     @Test
+    void howRowsAreReadArrives() {
+        assertThat(
+                        spec(
+                                "--data=datasets/mine",
+                                "--data-format=trl",
+                                "--images=pictures",
+                                "--on-bad-row=skip"))
+                .isEqualTo(
+                        TrainingSpec.newBuilder()
+                                .setData("datasets/mine")
+                                .setDataFormat("trl")
+                                .setImages(directory.resolve("pictures").toString())
+                                .setOnBadRow("skip")
+                                .build());
+    }
+
+    @Test
     void anOptionBelongsToTheSelectorWhereItBeginsWithItsName() {
         var spec =
                 spec(

@@ -59,8 +59,9 @@ final class Runs {
     }
 
     private static Plan plan(dev.plumbline.engine.train.Plan plan) {
-        return Plan.newBuilder()
-                .setRows(plan.rows())
+        var message = Plan.newBuilder();
+        DataRows.into(plan.skipped(), message);
+        return message.setRows(plan.rows())
                 .setSteps(plan.steps())
                 .setTrainableParameters(plan.trainableParameters())
                 .setImageTokensPerImage(plan.imageTokensPerImage())

@@ -17,6 +17,7 @@ final class SpecMessages {
                         .setOutput(spec.output())
                         .setSeed(spec.seed())
                         .setCheckpointEvery(spec.checkpointEvery());
+        DataRows.into(spec.rows(), message);
         loss(spec, message);
         lora(spec.lora(), message);
         optimizer(spec, message);

@@ -18,6 +18,7 @@ final class Specs {
         return new RunSpec(
                 spec.getModel(),
                 spec.getData(),
+                DataRows.of(spec),
                 spec.getOutput(),
                 loss(spec),
                 lora(spec),

@@ -47,11 +47,12 @@ public final class EngineRunPlanner implements RunPlanner {
             try (ModelLease lease = models.pin(choice, "spec.model")) {
                 LoadedModel model = lease.served().model();
                 TrainingSpec training = training(spec, loss, model);
-                List<PreferenceExample> rows =
-                        NegativesMining.outline(
-                                spec.negatives(), datasets.rows(spec.data(), "spec.data"));
+                RunRows read = RunRows.read(spec, datasets, model);
                 open(spec, lease, (phase, done, total) -> {});
-                return new PlannedRun(new Trainer(model, use).plan(training, rows), choice);
+                List<PreferenceExample> rows =
+                        NegativesMining.outline(spec.negatives(), read.usable());
+                Plan plan = new Trainer(model, use).plan(training, rows);
+                return new PlannedRun(plan.without(read.skipped().summary()), choice);
             } catch (PlumblineException e) {
                 throw Failures.inSpec(e);
             }
@@ -68,10 +69,8 @@ public final class EngineRunPlanner implements RunPlanner {
             ModelLease lease = held.hold(models.pin(run.model(), "spec.model"));
             LoadedModel model = lease.served().model();
             TrainingSpec training = training(spec, loss, model);
-            Optional<Path> mined = mined(spec, folder, listener);
-            List<PreferenceExample> rows =
-                    mined.map(PreferenceRows::read)
-                            .orElseGet(() -> datasets.rows(spec.data(), "spec.data"));
+            RunRows read = RunRows.read(spec, datasets, model);
+            Optional<Path> mined = mined(spec, read.usable(), folder, listener);
             Trainer trainer = new Trainer(model, use);
             Optional<Examination> examination = open(spec, lease, listener::progress);
             return new PreparedRun(
@@ -79,8 +78,9 @@ public final class EngineRunPlanner implements RunPlanner {
                     use,
                     examination.map(trainer::examinedBy).orElse(trainer),
                     training,
-                    rows,
-                    mined);
+                    mined.map(PreferenceRows::open).orElseGet(read::usable),
+                    mined,
+                    read.skipped());
         } catch (RuntimeException | Error e) {
             held.close();
             throw e;
@@ -88,13 +88,13 @@ public final class EngineRunPlanner implements RunPlanner {
     }
 
     /** The rows with negatives chosen for the run, where some had none. */
-    private Optional<Path> mined(RunSpec spec, Path folder, MiningListener listener) {
+    private Optional<Path> mined(
+            RunSpec spec, List<PreferenceExample> rows, Path folder, MiningListener listener) {
         if (!spec.negatives().wanted()) {
             return Optional.empty();
         }
         Path file = folder.resolve("negatives.jsonl");
         if (!Files.exists(file)) {
-            List<PreferenceExample> rows = datasets.rows(spec.data(), "spec.data");
             PreferenceRowsWriter.write(
                     file, mining.fill(spec.negatives(), rows, spec.seed(), listener));
         }

@@ -1,6 +1,7 @@
 package dev.plumbline.server.service;
 
 import dev.plumbline.engine.data.NegativeImage;
+import dev.plumbline.engine.data.ChangedRows;
 import dev.plumbline.engine.data.PreferenceExample;
 import dev.plumbline.engine.data.PreferenceExample.Mining;
 import dev.plumbline.engine.select.Miner;
@@ -12,7 +13,7 @@ import dev.plumbline.server.store.SelectionChoice;
 import dev.plumbline.server.store.SelectionChoice.Margins;
 import jakarta.inject.Singleton;
 import java.nio.file.Path;
-import java.util.ArrayList;
+import java.util.AbstractList;
 import java.util.Collections;
 import java.util.List;
 
@@ -21,10 +22,12 @@ import java.util.List;
 public final class NegativesMining {
     private final Selections selections;
     private final Path pictures;
+    private final Path cache;
 
     public NegativesMining(Selections selections, Folders folders) {
         this.selections = selections;
         this.pictures = folders.negatives();
+        this.cache = folders.cache().resolve("data");
     }
 
     /** Looks selector and pool up and checks the options; nothing is read yet. */
@@ -43,9 +46,18 @@ public final class NegativesMining {
             return rows;
         }
         String sampling = choice.options().getOrDefault("sampling", "greedy");
-        return rows.stream()
-                .map(row -> row.negatives().isEmpty() ? outline(choice.k(), sampling, row) : row)
-                .toList();
+        return new AbstractList<>() {
+            @Override
+            public PreferenceExample get(int index) {
+                PreferenceExample row = rows.get(index);
+                return row.negatives().isEmpty() ? outline(choice.k(), sampling, row) : row;
+            }
+
+            @Override
+            public int size() {
+                return rows.size();
+            }
+        };
     }
 
     private static PreferenceExample outline(int k, String sampling, PreferenceExample row) {
@@ -62,17 +74,17 @@ public final class NegativesMining {
             long seed,
             MiningListener listener) {
         SelectionChoice wanted = selection(choice, seed);
-        List<PreferenceExample> mined = new ArrayList<>();
+        var mined = new ChangedRows(rows, cache);
         try (OpenSelection selection =
                         selections.open(wanted, SelectionFields.SPEC, pictures, listener);
                 Miner miner = selection.miner(rows)) {
             for (int i = 0; i < rows.size(); i++) {
                 listener.cancellation().check();
                 mined.add(selection.mine(miner, i));
-                listener.progress("mining", mined.size(), rows.size());
+                listener.progress("mining", i + 1L, rows.size());
             }
         }
-        return mined;
+        return mined.rows();
     }
 
     private static SelectionChoice selection(NegativesChoice choice, long seed) {

@@ -1,6 +1,7 @@
 package dev.plumbline.server.service;
 
 import dev.plumbline.engine.data.PreferenceExample;
+import dev.plumbline.engine.data.UnusableRows;
 import dev.plumbline.engine.train.Trainer;
 import dev.plumbline.engine.train.TrainingSpec;
 import dev.plumbline.server.plugin.PluginUse;
@@ -12,6 +13,7 @@ import java.util.Optional;
  * A run that can start. Holds its model and its plugins until it is closed.
  *
  * @param mined the file with the rows, where some of their negatives were chosen for this run
+ * @param skipped rows that were left out
  */
 record PreparedRun(
         ModelLease lease,
@@ -19,7 +21,8 @@ record PreparedRun(
         Trainer trainer,
         TrainingSpec spec,
         List<PreferenceExample> rows,
-        Optional<Path> mined)
+        Optional<Path> mined,
+        UnusableRows skipped)
         implements AutoCloseable {
     @Override
     public void close() {

@@ -91,6 +91,9 @@ final class RunWorker {
         try (PreparedRun prepared =
                 planner.prepare(run, store.folder(run.id()), live.miningListener())) {
             prepared.mined().ifPresent(file -> copy(file, run.output()));
+            if (prepared.skipped().count() > 0) {
+                prepared.skipped().write(run.output().resolve("skipped.jsonl"));
+            }
             var files =
                     new RunFiles(
                                     run.output(),

@@ -6,13 +6,14 @@ import java.util.Objects;
  * What a run does, checked, with defaults filled in.
  *
  * @param model resource name
- * @param data JSON Lines on this machine
+ * @param data a data set, or rows in any known format on this machine
  * @param output folder for the adapter; empty stands for one in the run's own folder
  * @param checkpointEvery steps between two checkpoints; 0 for one a minute
  */
 public record RunSpec(
         String model,
         String data,
+        RowsChoice rows,
         String output,
         LossSettings loss,
         LoraChoice lora,
@@ -28,5 +29,7 @@ public record RunSpec(
         SpecChecks.present("spec.model", model);
         SpecChecks.present("spec.data", data);
         SpecChecks.atLeast("spec.checkpoint_every", checkpointEvery, 0);
+        rows = RowsChoice.orDefault(rows);
+        SpecChecks.oneOf("spec.on_bad_row", rows.onBadRow(), RowsChoice.ON_BAD_ROW);
     }
 }

@@ -2,6 +2,7 @@ package dev.plumbline.server.service;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.plumbline.engine.data.SkippedRows;
 import dev.plumbline.engine.select.MiningListener;
 import dev.plumbline.engine.train.BatchSettings;
 import dev.plumbline.engine.train.Plan;
@@ -14,6 +15,7 @@ import dev.plumbline.server.store.LossSettings;
 import dev.plumbline.server.store.ModelChoice;
 import dev.plumbline.server.store.NegativesChoice;
 import dev.plumbline.server.store.OptimizerChoice;
+import dev.plumbline.server.store.RowsChoice;
 import dev.plumbline.server.store.RunRecord;
 import dev.plumbline.server.store.RunSpec;
 import dev.plumbline.server.store.RunStore;
@@ -194,7 +196,8 @@ class LiveRunTest {
                         BatchSettings.Passes.RECOMPUTE,
                         false,
                         1,
-                        List.of());
+                        List.of(),
+                        SkippedRows.NONE);
         return RunRecord.queued(
                 id,
                 "request",
@@ -208,6 +211,7 @@ class LiveRunTest {
         return new RunSpec(
                 "models/llava",
                 "/rows.jsonl",
+                RowsChoice.DEFAULT,
                 "",
                 new LossSettings("dpo", Map.of("dpo.beta", "0.1"), 0.5),
                 new LoraChoice("", 8, null, List.of("q_proj")),

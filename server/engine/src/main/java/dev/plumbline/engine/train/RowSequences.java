@@ -53,11 +53,14 @@ final class RowSequences {
     private List<EncodedAnswer> encode(PreferenceExample row, Map<Path, byte[]> files) {
         PictureGrid own = grid(row, row.image(), files);
         List<EncodedAnswer> answers = new ArrayList<>();
-        answers.add(encode(row, row.chosen(), own));
-        answers.add(encode(row, row.rejected(), own));
+        answers.add(encode(row, "chosen", row.chosen(), own));
+        answers.add(encode(row, "rejected", row.rejected(), own));
         for (Path image : negatives(row)) {
             PictureGrid grid = grid(row, image, files);
-            answers.add(grid.equals(own) ? answers.getFirst() : encode(row, row.chosen(), grid));
+            answers.add(
+                    grid.equals(own)
+                            ? answers.getFirst()
+                            : encode(row, "chosen", row.chosen(), grid));
         }
         return answers;
     }
@@ -100,8 +103,12 @@ final class RowSequences {
         return negatives ? row.negatives().stream().map(NegativeImage::image).toList() : List.of();
     }
 
-    private EncodedAnswer encode(PreferenceExample row, String answer, PictureGrid grid) {
-        return named(row, () -> model.prompts().encodeAnswer(row.prompt(), answer, List.of(grid)));
+    private EncodedAnswer encode(
+            PreferenceExample row, String field, String answer, PictureGrid grid) {
+        return named(
+                row,
+                field,
+                () -> model.prompts().encodeAnswer(row.prompt(), answer, List.of(grid)));
     }
 
     private PictureGrid grid(PreferenceExample row, Path image, Map<Path, byte[]> files) {
@@ -135,8 +142,13 @@ final class RowSequences {
         }
     }
 
-    /** Puts file and line before what went wrong. */
+    /** As below, of a picture. */
     private static <T> T named(PreferenceExample row, Supplier<T> work) {
+        return named(row, "image", work);
+    }
+
+    /** Puts file and line, and the row's field, before what went wrong. */
+    private static <T> T named(PreferenceExample row, String field, Supplier<T> work) {
         try {
             return work.get();
         } catch (PlumblineException e) {
@@ -144,11 +156,18 @@ final class RowSequences {
                 throw e;
             }
             Map<String, String> metadata = new HashMap<>(e.metadata());
+            String asked = metadata.getOrDefault("field", "");
             metadata.put("field", "data");
+            metadata.put("row_field", asked.equals("prompt") ? asked : field);
             metadata.put("file", row.place().file().toString());
-            metadata.put("line", Integer.toString(row.place().line()));
+            metadata.put(row.place().unit(), Integer.toString(row.place().line()));
             throw new PlumblineException(
-                            e.code(), e.reason(), row.place() + ": " + e.getMessage(), metadata)
+                            e.code(),
+                            e.reason(),
+                            "%s: %s: %s"
+                                    .formatted(
+                                            row.place(), metadata.get("row_field"), e.getMessage()),
+                            metadata)
                     .causedBy(e);
         }
     }
