@@ -161,6 +161,7 @@ public final class Trainer {
 
         private StepMetrics step(int index, List<Integer> batch, Cancellation cancellation) {
             long start = System.nanoTime();
+            parameters.beginStep(index);
             List<PreferenceExample> chosen = batch.stream().map(rows::get).toList();
             TrainingStep.Outcome outcome =
                     plan.passes() == Passes.RECOMPUTE
