@@ -149,9 +149,37 @@ class RunsTest {
         var e = refusal(() -> create(spec));
         assertThat(TestApi.reason(e)).isEqualTo("INIT_ADAPTER_DIFFERS");
         assertThat(TestApi.field(e)).isEqualTo("spec.rank");
-        spec.clearRank().clearAlpha().setMaxSteps(1);
+        spec.clearRank().setUseRslora(true);
+        assertThat(TestApi.field(refusal(() -> create(spec)))).isEqualTo("spec.use_rslora");
+        spec.clearUseRslora().setTargetPattern(".*q_proj").clearTargets();
+        assertThat(TestApi.field(refusal(() -> create(spec)))).isEqualTo("spec.target_pattern");
+        spec.clearTargetPattern().clearAlpha().setMaxSteps(1);
         Run run = watch(create(spec).getName()).getLast().getRun();
         assertThat(run.getState()).as(run.getError()).isEqualTo(Run.State.SUCCEEDED);
+    }
+
+    @Test
+    void anAdapterIsShapedAsPeftShapesIt() throws IOException {
+        Path output = folder.resolve("shaped");
+        TrainingSpec.Builder spec =
+                spec(2).clearTargets()
+                        .setTargetPattern(".*language_model.*(q|v)_proj")
+                        .addExcludeModules("layers.0.self_attn.q_proj")
+                        .setUseRslora(true)
+                        .setLoraDropout(0.25)
+                        .setMaxSteps(1)
+                        .setOutput(output.toString());
+        spec.addRankPatternBuilder().setPattern("v_proj").setRank(2);
+        spec.addAlphaPatternBuilder().setPattern("layers\\.1\\..*").setAlpha(5);
+        Run created = create(spec);
+        assertThat(created.getSpec().getUseRslora()).isTrue();
+        assertThat(created.getSpec().getRankPatternList()).isEqualTo(spec.getRankPatternList());
+        Run run = watch(created.getName()).getLast().getRun();
+        assertThat(run.getState()).as(run.getError()).isEqualTo(Run.State.SUCCEEDED);
+        String config = Files.readString(output.resolve("adapter_config.json"));
+        assertThat(config).contains("\"use_rslora\": true", "\"lora_dropout\": 0.25");
+        TrainingSpec.Builder both = spec.clone().addTargets("q_proj");
+        assertThat(TestApi.field(refusal(() -> create(both)))).isEqualTo("spec.targets");
     }
 
     @Test

@@ -3,6 +3,8 @@ package dev.plumbline.cli.command;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.plumbline.cli.server.Environment;
+import dev.plumbline.v1.ModuleAlpha;
+import dev.plumbline.v1.ModuleRank;
 import dev.plumbline.v1.TrainingSpec;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -48,6 +50,13 @@ class TrainingOptionsTest {
                         "--rank=8",
                         "--alpha=16",
                         "--targets=q_proj,v_proj",
+                        "--target-pattern=.*v_proj",
+                        "--exclude=o_proj,k_proj",
+                        "--exclude-pattern=.*visual.*",
+                        "--rslora",
+                        "--dropout=0.1",
+                        "--rank-pattern=v_proj=2",
+                        "--alpha-pattern=layers\\.0\\..*=3",
                         "--batch-size=4",
                         "--epochs=2",
                         "--max-steps=0",
@@ -83,6 +92,18 @@ class TrainingOptionsTest {
                                 .setAlpha(16)
                                 .addTargets("q_proj")
                                 .addTargets("v_proj")
+                                .setTargetPattern(".*v_proj")
+                                .addExcludeModules("o_proj")
+                                .addExcludeModules("k_proj")
+                                .setExcludePattern(".*visual.*")
+                                .setUseRslora(true)
+                                .setLoraDropout(0.1)
+                                .addRankPattern(
+                                        ModuleRank.newBuilder().setPattern("v_proj").setRank(2))
+                                .addAlphaPattern(
+                                        ModuleAlpha.newBuilder()
+                                                .setPattern("layers\\.0\\..*")
+                                                .setAlpha(3))
                                 .setBatchSize(4)
                                 .setEpochs(2)
                                 .setMaxSteps(0)

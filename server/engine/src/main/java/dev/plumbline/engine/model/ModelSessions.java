@@ -56,8 +56,12 @@ public final class ModelSessions implements AutoCloseable {
     }
 
     /** Log-probabilities of answers, {@code token_logps}; see {@link AnswerGraph}. */
-    public Session answers(Set<String> adapted) {
-        return session("answers", adapted, () -> family.scores(adapted));
+    public Session answers(LoraTensors lora) {
+        boolean dropout = lora.dropout().isPresent();
+        return session(
+                dropout ? "answers, dropout" : "answers",
+                lora.modules(),
+                () -> family.scores(lora.modules(), dropout));
     }
 
     /**
@@ -69,8 +73,8 @@ public final class ModelSessions implements AutoCloseable {
     }
 
     /** The graph of {@link #answers} as it is loaded. */
-    public Graph scores(Set<String> adapted) {
-        return exact.lower(family.scores(adapted));
+    public Graph scores(Set<String> adapted, boolean dropout) {
+        return exact.lower(family.scores(adapted, dropout));
     }
 
     /**

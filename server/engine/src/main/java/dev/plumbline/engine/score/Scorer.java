@@ -137,10 +137,9 @@ public final class Scorer {
             AnswerBatch batch = AnswerBatch.of(part, model.facts().hiddenSize(), model.rotary());
             Map<String, Tensor> inputs = new HashMap<>(batch.inputs());
             inputs.putAll(lora.inputs());
+            inputs.putAll(DropoutInputs.of(part, lora));
             try (Results results =
-                    model.sessions()
-                            .answers(lora.modules())
-                            .run(inputs, List.of(OUTPUT), cancellation)) {
+                    model.sessions().answers(lora).run(inputs, List.of(OUTPUT), cancellation)) {
                 all.addAll(cut(results.get(OUTPUT).toFloats(), batch.answerLengths()));
             }
         }

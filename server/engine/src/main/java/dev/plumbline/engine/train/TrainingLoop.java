@@ -200,6 +200,7 @@ final class TrainingLoop {
         long hits = reference.hits();
         long tokens = step.tokens();
         List<Integer> batch = batch();
+        state.parameters().beginStep(done);
         List<PreferenceExample> chosen = batch.stream().map(rows::get).toList();
         TrainingStep.Outcome outcome =
                 plan.passes() == Passes.RECOMPUTE

@@ -39,8 +39,8 @@ final class TrainingMemory {
     TrainingMemory(LoadedModel model, LoraParameters parameters) {
         this.model = model;
         this.parameters = parameters;
-        this.reference = model.sessions().scores(Set.of());
-        this.policy = model.sessions().scores(parameters.tensors().modules());
+        this.reference = model.sessions().scores(Set.of(), false);
+        this.policy = model.sessions().scores(parameters.tensors().modules(), parameters.drops());
     }
 
     /**
@@ -72,7 +72,8 @@ final class TrainingMemory {
 
     private Graph gradients(boolean checkpointed) {
         Set<String> adapted = parameters.tensors().modules();
-        return model.sessions().lowered(GradientGraph.of(model, adapted, checkpointed));
+        return model.sessions()
+                .lowered(GradientGraph.of(model, adapted, parameters.drops(), checkpointed));
     }
 
     private long total(long values, int buffers) {

@@ -9,6 +9,7 @@ import dev.plumbline.engine.score.AnswerBatch;
 import dev.plumbline.engine.score.AnswerSequence;
 import dev.plumbline.engine.score.ReferenceScorer;
 import dev.plumbline.engine.score.Scorer;
+import dev.plumbline.engine.tensor.Tensor;
 import dev.plumbline.engine.train.LossTerms.RowLoss;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -91,11 +92,11 @@ final class TrainingStep {
      * @param indices which rows these are, for the reference's log-probabilities
      */
     Outcome recompute(List<PreferenceExample> rows, List<Integer> indices, Cancellation c) {
-        List<List<AnswerSequence>> byRow = rows.stream().map(row -> read(row, c)).toList();
+        List<List<AnswerSequence>> byRow = keyed(rows, indices, c);
         List<AnswerSequence> all = byRow.stream().flatMap(List::stream).toList();
         List<List<Double>> references = sums(reference.of(indices, byRow, c));
         List<Double> policy =
-                sums(List.of(scorer.tokenLogps(all, parameters.tensors(), c))).getFirst();
+                sums(List.of(scorer.tokenLogps(all, parameters.trainingTensors(), c))).getFirst();
         Outcome outcome = new Outcome(new ArrayList<>(), new ArrayList<>(), gradientPass.zeros());
         double[] weights = new double[all.size()];
         int at = 0;
@@ -120,7 +121,8 @@ final class TrainingStep {
     Outcome unitWeight(List<PreferenceExample> rows, List<Integer> indices, Cancellation c) {
         Outcome outcome = new Outcome(new ArrayList<>(), new ArrayList<>(), gradientPass.zeros());
         for (int i = 0; i < rows.size(); i++) {
-            List<AnswerSequence> row = read(rows.get(i), c);
+            List<AnswerSequence> row =
+                    keyed(rows.subList(i, i + 1), indices.subList(i, i + 1), c).getFirst();
             List<List<Double>> references =
                     sums(reference.of(List.of(indices.get(i)), List.of(row), c));
             List<Double> policy = new ArrayList<>();
@@ -160,6 +162,25 @@ final class TrainingStep {
             tokens += sequence.answer().sequence().ids().size();
         }
         return read;
+    }
+
+    /**
+     * Each row's sequences under a key of their own. Those on one picture have the same: what they
+     * begin with is computed once for both.
+     */
+    private List<List<AnswerSequence>> keyed(
+            List<PreferenceExample> rows, List<Integer> indices, Cancellation cancellation) {
+        List<List<AnswerSequence>> keyed = new ArrayList<>();
+        for (int i = 0; i < rows.size(); i++) {
+            long row = indices.get(i);
+            List<AnswerSequence> own = read(rows.get(i), cancellation);
+            List<List<Tensor>> pictures = own.stream().map(AnswerSequence::features).toList();
+            keyed.add(
+                    own.stream()
+                            .map(s -> s.withKey(row << 32 | pictures.indexOf(s.features())))
+                            .toList());
+        }
+        return keyed;
     }
 
     private void evaluate(
