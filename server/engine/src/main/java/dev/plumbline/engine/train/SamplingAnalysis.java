@@ -23,9 +23,10 @@ import java.util.SplittableRandom;
  * thousands of draws take no more passes.
  */
 public final class SamplingAnalysis {
+    private static final String PHASE = "enumerating";
+
     private final SamplingSettings settings;
     private final SamplingPasses passes;
-    private final Listener listener;
     private final Cancellation cancellation;
     private final SamplingComparison comparison;
     private final Map<String, List<double[]>> correlations = new LinkedHashMap<>();
@@ -41,12 +42,10 @@ public final class SamplingAnalysis {
     private SamplingAnalysis(
             SamplingSettings settings,
             SamplingPasses passes,
-            Listener listener,
             Cancellation cancellation) {
         this.settings = settings;
         this.comparison = new SamplingComparison(settings, cancellation);
         this.passes = passes;
-        this.listener = listener;
         this.cancellation = cancellation;
     }
 
@@ -66,21 +65,20 @@ public final class SamplingAnalysis {
         subjects.forEach(subject ->
                 SamplingSettings.requireEnumerable(subject.candidates().size(), subjects.size()));
         var passes = new SamplingPasses(model, adapter, settings.beta());
-        var analysis = new SamplingAnalysis(settings, passes, listener, cancellation);
+        var analysis = new SamplingAnalysis(settings, passes, cancellation);
+        long total = subjects.stream().mapToLong(it -> it.candidates().size() + 1).sum();
+        long done = 0;
         for (int i = 0; i < subjects.size(); i++) {
-            analysis.add(subjects.get(i), i, subjects.size());
+            long before = done;
+            analysis.add(subjects.get(i), i, count -> listener.progress(PHASE, before + count, total));
+            done += subjects.get(i).candidates().size() + 1;
         }
         return analysis.report();
     }
 
-    private void add(SamplingSubject subject, int index, int count) {
-        String phase = "row %d of %d".formatted(index + 1, count);
+    private void add(SamplingSubject subject, int index, SamplingPasses.Progress progress) {
         long start = System.nanoTime();
-        EnumeratedRow row =
-                passes.enumerate(
-                        subject,
-                        (done, total) -> listener.progress(phase, done, total),
-                        cancellation);
+        EnumeratedRow row = passes.enumerate(subject, progress, cancellation);
         enumerationSeconds += (System.nanoTime() - start) / 1e9;
         add(subject, row, new SplittableRandom(settings.seed() + index));
     }

@@ -51,7 +51,7 @@ final class SamplingPasses {
     /** Hears of each sequence. */
     @FunctionalInterface
     interface Progress {
-        void passed(int done, int total);
+        void passed(int done);
     }
 
     /**
@@ -72,7 +72,7 @@ final class SamplingPasses {
                             List.of(all.get(i)), new double[] {1}, own, cancellation);
             ratios[i] = logp.getFirst() - reference.get(i);
             gradients.add(own);
-            progress.passed(i + 1, all.size());
+            progress.passed(i + 1);
         }
         pictureSeconds += (encoded - start) / 1e9;
         passSeconds += (System.nanoTime() - encoded) / 1e9;

@@ -56,7 +56,7 @@ class SamplingAnalysisTest {
                         fixture.rows.getFirst(), candidates, List.of(scores(candidates.size())));
         enumerated =
                 new SamplingPasses(fixture.model(), adapter, BETA)
-                        .enumerate(subject, (done, total) -> {}, Cancellation.none());
+                        .enumerate(subject, done -> {}, Cancellation.none());
     }
 
     private static SamplingScores scores(int n) {
