@@ -40,9 +40,7 @@ public final class SamplingAnalysis {
     }
 
     private SamplingAnalysis(
-            SamplingSettings settings,
-            SamplingPasses passes,
-            Cancellation cancellation) {
+            SamplingSettings settings, SamplingPasses passes, Cancellation cancellation) {
         this.settings = settings;
         this.comparison = new SamplingComparison(settings, cancellation);
         this.passes = passes;
@@ -70,7 +68,8 @@ public final class SamplingAnalysis {
         long done = 0;
         for (int i = 0; i < subjects.size(); i++) {
             long before = done;
-            analysis.add(subjects.get(i), i, count -> listener.progress(PHASE, before + count, total));
+            analysis.add(
+                    subjects.get(i), i, count -> listener.progress(PHASE, before + count, total));
             done += subjects.get(i).candidates().size() + 1;
         }
         return analysis.report();
