@@ -160,8 +160,10 @@ public final class SamplingCommand implements Callable<Integer> {
         double candidate = timing.getSequenceSeconds() + timing.getPictureSeconds();
         shell.out()
                 .printf(
-                        "enumerating %.0f candidates %.2f s a row; K = 3 by the same passes %.3f s%n",
-                        timing.getCandidates(), timing.getRowSeconds(), 4 * candidate);
+                        "passes over all %.0f candidates %.2f s a row, over the own picture and 3 negatives %.3f s%n",
+                        timing.getCandidates(),
+                        (timing.getCandidates() + 1) * candidate,
+                        4 * candidate);
         timing.getSelectorsList()
                 .forEach(it ->
                         shell.out()
