@@ -62,7 +62,10 @@ final class SamplingPasses {
         long start = System.nanoTime();
         List<AnswerSequence> all = sequences(subject, cancellation);
         long encoded = System.nanoTime();
-        List<Double> reference = ReferenceLogps.sums(scorer, all, LoraTensors.NONE, cancellation);
+        List<Double> reference =
+                scorer.tokenLogps(all, LoraTensors.NONE, cancellation).stream()
+                        .map(logps -> logps.stream().mapToDouble(Double::doubleValue).sum())
+                        .toList();
         double[] ratios = new double[all.size()];
         List<List<float[]>> gradients = new ArrayList<>();
         for (int i = 0; i < all.size(); i++) {
