@@ -11,6 +11,7 @@ import dev.plumbline.v1.CreateRunRequest;
 import dev.plumbline.v1.GetRunRequest;
 import dev.plumbline.v1.ListRunsRequest;
 import dev.plumbline.v1.LoadAdapterRequest;
+import dev.plumbline.v1.ResumeRunRequest;
 import dev.plumbline.v1.Run;
 import dev.plumbline.v1.RunEvent;
 import dev.plumbline.v1.TrainingSpec;
@@ -26,6 +27,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -80,6 +82,13 @@ class RunsTest {
                                         .setAdapterId("trained")
                                         .build());
         assertThat(adapter.getRank()).isEqualTo(4);
+        var source =
+                LoadAdapterRequest.newBuilder()
+                        .setModel(MODEL)
+                        .setSource(created.getName())
+                        .setAdapterId("of-run");
+        assertThat(server.adapters().loadAdapter(source.build()).getDigest())
+                .isEqualTo(adapter.getDigest());
         assertThat(watch(created.getName())).hasSizeGreaterThanOrEqualTo(4);
     }
 
@@ -214,6 +223,42 @@ class RunsTest {
         assertThat(page.getRunsList())
                 .extracting(Run::getName)
                 .containsExactly(waiting.getName(), running.getName());
+    }
+
+    @Test
+    void aCancelledRunGoesOnToTheBytesOfOneThatWasNot() throws IOException {
+        TrainingSpec.Builder spec = spec(12).setBatchSize(4).setMaxSteps(30).setEpochs(100);
+        Path whole = folder.resolve("whole");
+        Run uninterrupted = create(spec.clone().setOutput(whole.toString()));
+        assertThat(watch(uninterrupted.getName()).getLast().getRun().getState())
+                .isEqualTo(Run.State.SUCCEEDED);
+        var e = refusal(() -> resume(uninterrupted.getName()));
+        assertThat(TestApi.reason(e)).isEqualTo("RUN_COMPLETE");
+        Path stopped = folder.resolve("stopped");
+        Run run = create(spec.clone().setOutput(stopped.toString()));
+        var stream = server.training().watchRun(watchRequest(run.getName()));
+        while (stream.next().getStep().getStep() < 5) {
+            // Until some steps are made.
+        }
+        var early = refusal(() -> resume(run.getName()));
+        assertThat(TestApi.reason(early)).isEqualTo("RUN_NOT_ENDED");
+        cancel(run.getName());
+        stream.forEachRemaining(event -> {});
+        Run cancelled = get(run.getName());
+        assertThat(cancelled.getState()).isEqualTo(Run.State.CANCELLED);
+        assertThat(cancelled.getStepsDone()).isBetween(5, 29);
+        assertThat(resume(run.getName()).getState()).isEqualTo(Run.State.QUEUED);
+        List<RunEvent> events = watch(run.getName());
+        assertThat(events.getLast().getRun().getState()).isEqualTo(Run.State.SUCCEEDED);
+        assertThat(events.stream().filter(RunEvent::hasStep).map(s -> s.getStep().getStep()))
+                .containsExactlyElementsOf(IntStream.rangeClosed(1, 30).boxed().toList());
+        for (String file : List.of("adapter_model.safetensors", "negatives.jsonl")) {
+            assertThat(stopped.resolve(file)).hasSameBinaryContentAs(whole.resolve(file));
+        }
+    }
+
+    private Run resume(String name) {
+        return server.training().resumeRun(ResumeRunRequest.newBuilder().setName(name).build());
     }
 
     @Test

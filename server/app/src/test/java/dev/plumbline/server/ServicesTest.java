@@ -95,24 +95,20 @@ class ServicesTest {
                 .containsExactly(
                         "plugins/crop",
                         "plugins/dpo",
+                        "plugins/mdpo",
                         "plugins/noise",
                         "plugins/plackett-luce",
                         "plugins/random",
                         "plugins/sae",
                         "plugins/similarity");
-        assertThat(all)
-                .extracting(Plugin::getKind)
-                .containsExactly(
-                        Plugin.Kind.SELECTOR,
-                        Plugin.Kind.LOSS,
-                        Plugin.Kind.SELECTOR,
-                        Plugin.Kind.LOSS,
-                        Plugin.Kind.SELECTOR,
-                        Plugin.Kind.SELECTOR,
-                        Plugin.Kind.SELECTOR);
+        assertThat(all.stream().filter(p -> p.getKind() == Plugin.Kind.LOSS))
+                .extracting(Plugin::getName)
+                .containsExactly("plugins/dpo", "plugins/mdpo", "plugins/plackett-luce");
         assertThat(all).allSatisfy(p -> assertThat(p.getVersion()).isNotBlank());
         PluginOption weighting =
-                all.get(3).getOptionsList().stream()
+                all.stream()
+                        .filter(p -> p.getName().equals("plugins/plackett-luce"))
+                        .flatMap(p -> p.getOptionsList().stream())
                         .filter(o -> o.getName().equals("weighting"))
                         .findFirst()
                         .orElseThrow();

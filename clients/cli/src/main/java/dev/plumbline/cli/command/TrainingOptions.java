@@ -15,10 +15,13 @@ public final class TrainingOptions {
     @Option(
             names = "--data",
             required = true,
-            paramLabel = "ROWS",
+            paramLabel = "ROWS|NAME",
             description =
-                    "JSON Lines with image, prompt, chosen, rejected; image paths from there.")
+                    "Preference rows in any known format, see docs/data.md; or datasets/NAME.")
     private String data = "";
+
+    @ArgGroup(exclusive = false, heading = "%nThe rows:%n")
+    private DataOptions rows = new DataOptions();
 
     @Option(
             names = "--out",
@@ -53,10 +56,16 @@ public final class TrainingOptions {
     @ArgGroup(exclusive = false, heading = "%nNegatives for rows that have none:%n")
     private NegativeOptions negatives = new NegativeOptions();
 
+    @ArgGroup(exclusive = false, heading = "%nExaminations on the way:%n")
+    private GateOptions gate = new GateOptions();
+
     TrainingSpec.Builder spec(Environment environment) {
         var spec =
                 TrainingSpec.newBuilder()
-                        .setData(environment.resolve(data).toString())
+                        .setData(Rows.data(environment, data))
+                        .setDataFormat(rows.format())
+                        .setImages(rows.images(environment))
+                        .setOnBadRow(rows.onBadRow())
                         .setLoss(loss);
         Optional.ofNullable(out)
                 .map(environment::resolve)
@@ -67,6 +76,7 @@ public final class TrainingOptions {
         adapter.into(spec, environment);
         optimizer.into(spec);
         negatives.into(spec, environment);
+        gate.into(spec, environment);
         options.forEach((key, value) -> putOption(spec, key, value));
         return spec;
     }

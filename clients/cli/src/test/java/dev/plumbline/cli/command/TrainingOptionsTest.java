@@ -72,7 +72,13 @@ class TrainingOptionsTest {
                         "--pool=p/q",
                         "-k",
                         "5",
-                        "--weight-decay=0.1");
+                        "--weight-decay=0.1",
+                        "--gate=g.jsonl",
+                        "--gate-images=i",
+                        "--gate-every=5",
+                        "--gate-metric=f1",
+                        "--no-keep-best",
+                        "--early-stop=2");
         assertThat(spec)
                 .isEqualTo(
                         TrainingSpec.newBuilder()
@@ -113,6 +119,29 @@ class TrainingOptionsTest {
                                 .setPool(directory.resolve("p/q").toString())
                                 .setK(5)
                                 .setWeightDecay(0.1)
+                                .setGateData(directory.resolve("g.jsonl").toString())
+                                .setGateImages(directory.resolve("i").toString())
+                                .setGateEvery(5)
+                                .setGateMetric("f1")
+                                .setKeepBest(false)
+                                .setEarlyStopPatience(2)
+                                .build());
+    }
+
+    @Test
+    void howRowsAreReadArrives() {
+        assertThat(
+                        spec(
+                                "--data=datasets/mine",
+                                "--data-format=trl",
+                                "--images=pictures",
+                                "--on-bad-row=skip"))
+                .isEqualTo(
+                        TrainingSpec.newBuilder()
+                                .setData("datasets/mine")
+                                .setDataFormat("trl")
+                                .setImages(directory.resolve("pictures").toString())
+                                .setOnBadRow("skip")
                                 .build());
     }
 

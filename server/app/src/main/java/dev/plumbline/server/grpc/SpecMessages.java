@@ -1,5 +1,6 @@
 package dev.plumbline.server.grpc;
 
+import dev.plumbline.server.store.GateChoice;
 import dev.plumbline.server.store.LoraChoice;
 import dev.plumbline.server.store.LoraVariant;
 import dev.plumbline.server.store.RunSpec;
@@ -17,12 +18,15 @@ final class SpecMessages {
                         .setModel(spec.model())
                         .setData(spec.data())
                         .setOutput(spec.output())
-                        .setSeed(spec.seed());
+                        .setSeed(spec.seed())
+                        .setCheckpointEvery(spec.checkpointEvery());
+        DataRows.into(spec.rows(), message);
         loss(spec, message);
         lora(spec.lora(), message);
         optimizer(spec, message);
         batch(spec, message);
         negatives(spec, message);
+        gate(spec.gate(), message);
         return message.build();
     }
 
@@ -87,6 +91,17 @@ final class SpecMessages {
                 .setOrder(batch.order())
                 .setPasses(batch.passes())
                 .setMicroBatch(batch.microBatch());
+    }
+
+    private static void gate(GateChoice gate, TrainingSpec.Builder message) {
+        if (gate.wanted()) {
+            message.setGateData(gate.data())
+                    .setGateImages(gate.images())
+                    .setGateEvery(gate.every())
+                    .setGateMetric(gate.metric())
+                    .setKeepBest(gate.keepBest())
+                    .setEarlyStopPatience(gate.patience());
+        }
     }
 
     private static void negatives(RunSpec spec, TrainingSpec.Builder message) {

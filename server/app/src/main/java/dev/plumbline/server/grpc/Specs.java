@@ -1,6 +1,7 @@
 package dev.plumbline.server.grpc;
 
 import dev.plumbline.server.store.BatchChoice;
+import dev.plumbline.server.store.GateChoice;
 import dev.plumbline.server.store.LoraChoice;
 import dev.plumbline.server.store.LoraVariant;
 import dev.plumbline.server.store.LossSettings;
@@ -21,13 +22,16 @@ final class Specs {
         return new RunSpec(
                 spec.getModel(),
                 spec.getData(),
+                DataRows.of(spec),
                 spec.getOutput(),
                 loss(spec),
                 lora(spec),
                 optimizer(spec),
                 batch(spec),
                 negatives(spec),
-                spec.getSeed());
+                spec.getSeed(),
+                spec.getCheckpointEvery(),
+                gate(spec));
     }
 
     private static LossSettings loss(TrainingSpec spec) {
@@ -93,6 +97,16 @@ final class Specs {
                 spec.getPool(),
                 spec.hasK() ? spec.getK() : NegativesChoice.DEFAULT_K,
                 spec.getSelectorOptionsMap());
+    }
+
+    private static GateChoice gate(TrainingSpec spec) {
+        return new GateChoice(
+                spec.getGateData(),
+                spec.getGateImages(),
+                spec.hasGateEvery() ? spec.getGateEvery() : GateChoice.DEFAULT_EVERY,
+                first(spec.getGateMetric(), GateChoice.METRICS),
+                !spec.hasKeepBest() || spec.getKeepBest(),
+                spec.getEarlyStopPatience());
     }
 
     /** The first choice is the default. */

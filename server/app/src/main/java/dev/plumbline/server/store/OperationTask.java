@@ -21,8 +21,18 @@ public sealed interface OperationTask {
      * @param output JSON Lines, or Parquet by its ending
      * @param model that flags, or none
      */
-    record Mining(SelectionChoice selection, String data, String output, ModelChoice model)
+    record Mining(
+            SelectionChoice selection,
+            String data,
+            RowsChoice rows,
+            String output,
+            ModelChoice model)
             implements OperationTask {
+        public Mining {
+            rows = RowsChoice.orDefault(rows);
+            SpecChecks.oneOf("on_bad_row", rows.onBadRow(), RowsChoice.ON_BAD_ROW);
+        }
+
         @Override
         public String target() {
             return output;

@@ -46,11 +46,13 @@ final class TrainingMemory {
     /**
      * Bytes of recomputing passes.
      *
-     * @param batches that are run; the reference's are the same
+     * @param batches that are run
+     * @param single sequences, each alone, as the reference takes them
      */
-    long recompute(List<AnswerBatch.Size> batches, boolean checkpointed) {
+    long recompute(
+            List<AnswerBatch.Size> batches, List<AnswerBatch.Size> single, boolean checkpointed) {
         return total(
-                peak(reference, batches)
+                peak(reference, single)
                         + peak(policy, batches)
                         + peak(gradients(checkpointed), batches),
                 BUFFERS);
@@ -60,16 +62,11 @@ final class TrainingMemory {
      * Bytes of unit-weight passes.
      *
      * @param single sequences, each alone
-     * @param reference batches of the pass without the adapter
      * @param kept most gradients that wait for a row's losses
      */
-    long unitWeight(
-            List<AnswerBatch.Size> single,
-            List<AnswerBatch.Size> reference,
-            int kept,
-            boolean checkpointed) {
+    long unitWeight(List<AnswerBatch.Size> single, int kept, boolean checkpointed) {
         return total(
-                peak(this.reference, reference) + peak(gradients(checkpointed), single),
+                peak(reference, single) + peak(gradients(checkpointed), single),
                 BUFFERS + kept);
     }
 
