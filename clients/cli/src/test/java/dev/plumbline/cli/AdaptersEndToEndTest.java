@@ -64,7 +64,8 @@ class AdaptersEndToEndTest extends PackagedServer {
         assertThat(run(words).err()).contains("is no empty folder");
     }
 
-    private double score(List<String> model, List<String> question, Path picture) throws IOException {
+    private double score(List<String> model, List<String> question, Path picture)
+            throws IOException {
         List<String> words = new ArrayList<>(List.of("score"));
         words.addAll(model);
         words.addAll(question);

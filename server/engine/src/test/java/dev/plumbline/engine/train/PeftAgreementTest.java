@@ -108,8 +108,10 @@ class PeftAgreementTest {
                 .modules()
                 .forEach((module, pair) -> {
                     LoraPair then = Objects.requireNonNull(judged.get(module));
-                    assertThat(pair.a().toFloats()).containsExactly(then.a().toFloats(), within(1e-3f));
-                    assertThat(pair.b().toFloats()).containsExactly(then.b().toFloats(), within(1e-3f));
+                    assertThat(pair.a().toFloats())
+                            .containsExactly(then.a().toFloats(), within(1e-3f));
+                    assertThat(pair.b().toFloats())
+                            .containsExactly(then.b().toFloats(), within(1e-3f));
                 });
     }
 
