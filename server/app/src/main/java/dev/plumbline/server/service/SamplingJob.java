@@ -13,10 +13,13 @@ import dev.plumbline.engine.train.SamplingSettings;
 import dev.plumbline.engine.train.SamplingSubject;
 import dev.plumbline.server.config.Folders;
 import dev.plumbline.server.service.OperationJobs.Assignment;
+import dev.plumbline.server.store.AdapterRecord;
+import dev.plumbline.server.store.AdapterStore;
 import dev.plumbline.server.store.ModelChoice;
 import dev.plumbline.server.store.OperationOutcome;
 import dev.plumbline.server.store.OperationOutcome.SelectorTime;
 import dev.plumbline.server.store.OperationTask;
+import dev.plumbline.server.store.RowsChoice;
 import dev.plumbline.server.store.SamplingChoice;
 import dev.plumbline.server.store.SelectionChoice;
 import jakarta.inject.Singleton;
@@ -34,6 +37,7 @@ public final class SamplingJob {
     private final Datasets datasets;
     private final KnownModels models;
     private final AdapterRegistry adapters;
+    private final AdapterStore store;
     private final Path pictures;
 
     public SamplingJob(
@@ -41,11 +45,13 @@ public final class SamplingJob {
             Datasets datasets,
             KnownModels models,
             AdapterRegistry adapters,
+            AdapterStore store,
             Folders folders) {
         this.selections = selections;
         this.datasets = datasets;
         this.models = models;
         this.adapters = adapters;
+        this.store = store;
         this.pictures = folders.negatives();
     }
 
@@ -54,7 +60,7 @@ public final class SamplingJob {
         var _ = settings(wanted);
         ModelChoice model = models.find(wanted.model(), "model");
         Path adapter = adapter(wanted.adapter());
-        datasets.rows(wanted.data(), "data");
+        var _ = datasets.rows(wanted.data(), "data", RowsChoice.DEFAULT);
         SelectionChoice found = wanted.selection();
         for (String selector : wanted.choice().selectors()) {
             try {
@@ -69,7 +75,8 @@ public final class SamplingJob {
 
     private Path adapter(String name) {
         try {
-            return adapters.get(name).path();
+            AdapterRecord adapter = adapters.get(name);
+            return adapter.isTemporary() ? Path.of(adapter.source()) : store.files(adapter);
         } catch (PlumblineException e) {
             throw Failures.at(e, "adapter");
         }
@@ -85,7 +92,8 @@ public final class SamplingJob {
     }
 
     OperationOutcome run(OperationTask.Sampling task, Assignment assignment) {
-        List<PreferenceExample> rows = datasets.rows(task.data(), "data");
+        List<PreferenceExample> rows =
+                datasets.rows(task.data(), "data", RowsChoice.DEFAULT).rows();
         int[] chosen = evenly(rows.size(), task.choice().rows());
         List<List<SamplingScores>> scores = new ArrayList<>();
         List<List<Path>> candidates = new ArrayList<>();
