@@ -66,8 +66,7 @@ final class TrainingMemory {
      */
     long unitWeight(List<AnswerBatch.Size> single, int kept, boolean checkpointed) {
         return total(
-                peak(reference, single) + peak(gradients(checkpointed), single),
-                BUFFERS + kept);
+                peak(reference, single) + peak(gradients(checkpointed), single), BUFFERS + kept);
     }
 
     private Graph gradients(boolean checkpointed) {
