@@ -1,7 +1,7 @@
 package dev.plumbline.server.service;
 
-import dev.plumbline.engine.data.NegativeImage;
 import dev.plumbline.engine.data.ChangedRows;
+import dev.plumbline.engine.data.NegativeImage;
 import dev.plumbline.engine.data.PreferenceExample;
 import dev.plumbline.engine.data.PreferenceExample.Mining;
 import dev.plumbline.engine.select.Miner;
