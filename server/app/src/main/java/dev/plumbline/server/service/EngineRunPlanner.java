@@ -8,6 +8,7 @@ import dev.plumbline.engine.model.LoadedModel;
 import dev.plumbline.engine.select.MiningListener;
 import dev.plumbline.engine.train.Examination;
 import dev.plumbline.engine.train.LossSpec;
+import dev.plumbline.engine.train.Plan;
 import dev.plumbline.engine.train.Trainer;
 import dev.plumbline.engine.train.TrainingSpec;
 import dev.plumbline.server.plugin.PluginHost;

@@ -84,7 +84,7 @@ public final class ModelSessions implements AutoCloseable {
     public String scoresDigest() {
         MessageDigest sha = Sha256.start();
         sha.update(OnnxWriter.write(exact.lower(family.vision())));
-        sha.update(OnnxWriter.write(scores(Set.of())));
+        sha.update(OnnxWriter.write(scores(Set.of(), false)));
         return Sha256.hex(sha);
     }
 

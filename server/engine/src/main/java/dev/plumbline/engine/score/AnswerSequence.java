@@ -19,6 +19,10 @@ public record AnswerSequence(
         pictures = List.copyOf(pictures);
     }
 
+    public AnswerSequence(EncodedAnswer answer, List<Tensor> features, List<String> pictures) {
+        this(answer, features, pictures, 0);
+    }
+
     public AnswerSequence(EncodedAnswer answer, List<Tensor> features) {
         this(answer, features, List.of(), 0);
     }

@@ -9,6 +9,7 @@ import dev.plumbline.engine.data.PreferenceExample;
 import dev.plumbline.engine.data.PreferenceRows;
 import dev.plumbline.engine.expr.LossInput;
 import dev.plumbline.engine.model.LoadedModel;
+import dev.plumbline.engine.model.LoraTensors;
 import dev.plumbline.engine.runtime.Cancellation;
 import dev.plumbline.engine.score.AnswerSequence;
 import dev.plumbline.engine.score.Scorer;
@@ -73,9 +74,16 @@ class DropoutTest {
         return LoraParameters.of(model, settings, 17);
     }
 
+    private static List<Double> sums(
+            List<AnswerSequence> some, LoraTensors lora, Cancellation cancellation) {
+        return new Scorer(model)
+                .tokenLogps(some, lora, cancellation).stream()
+                        .map(l -> l.stream().mapToDouble(Double::doubleValue).sum())
+                        .toList();
+    }
+
     private List<Double> forward(List<AnswerSequence> some) {
-        return ReferenceLogps.sums(
-                new Scorer(model), some, parameters.trainingTensors(), Cancellation.none());
+        return sums(some, parameters.trainingTensors(), Cancellation.none());
     }
 
     @Test
@@ -101,15 +109,8 @@ class DropoutTest {
         List<Double> second = forward(sequences);
         parameters.beginStep(0);
         assertThat(forward(sequences)).isEqualTo(first);
-        List<Double> scored =
-                ReferenceLogps.sums(
-                        new Scorer(model), sequences, parameters.tensors(), Cancellation.none());
-        List<Double> plain =
-                ReferenceLogps.sums(
-                        new Scorer(model),
-                        sequences,
-                        parameters(0).trainingTensors(),
-                        Cancellation.none());
+        List<Double> scored = sums(sequences, parameters.tensors(), Cancellation.none());
+        List<Double> plain = sums(sequences, parameters(0).trainingTensors(), Cancellation.none());
         assertThat(scored).isEqualTo(plain);
         for (int i = 0; i < first.size(); i++) {
             assertThat(Math.abs(first.get(i) - second.get(i))).isGreaterThan(1e-3);
