@@ -149,7 +149,7 @@ class RunsTest {
         var e = refusal(() -> create(spec));
         assertThat(TestApi.reason(e)).isEqualTo("INIT_ADAPTER_DIFFERS");
         assertThat(TestApi.field(e)).isEqualTo("spec.rank");
-        spec.clearRank().setUseRslora(true);
+        spec.clearRank().clearAlpha().setUseRslora(true);
         assertThat(TestApi.field(refusal(() -> create(spec)))).isEqualTo("spec.use_rslora");
         spec.clearUseRslora().setTargetPattern(".*q_proj").clearTargets();
         assertThat(TestApi.field(refusal(() -> create(spec)))).isEqualTo("spec.target_pattern");

@@ -8,7 +8,8 @@ import java.util.List;
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "type")
 @JsonSubTypes({
     @JsonSubTypes.Type(value = OperationTask.Mining.class, name = "mining"),
-    @JsonSubTypes.Type(value = OperationTask.Pool.class, name = "pool")
+    @JsonSubTypes.Type(value = OperationTask.Pool.class, name = "pool"),
+    @JsonSubTypes.Type(value = OperationTask.Sampling.class, name = "sampling")
 })
 public sealed interface OperationTask {
     /** What it makes; two at a time would be in each other's way. */
@@ -63,6 +64,27 @@ public sealed interface OperationTask {
         @Override
         public String target() {
             return "pools/" + poolId;
+        }
+    }
+
+    /**
+     * A comparison of ways to sample.
+     *
+     * @param adapter resource name, and once found the folder that it was loaded from
+     * @param selection of the candidates; each selector takes its place in turn
+     * @param data resource name of a data set, or a file
+     */
+    record Sampling(
+            ModelChoice model,
+            String adapter,
+            SelectionChoice selection,
+            String data,
+            SamplingChoice choice)
+            implements OperationTask {
+        /** It writes nothing; only the very same analysis is refused. */
+        @Override
+        public String target() {
+            return "the analysis " + this;
         }
     }
 }
