@@ -17,6 +17,7 @@ from judge import Judge
 from make_llava_fixtures import tidy_adapter, write_json
 
 MODEL, ROWS = "../llava/grouped-tied-f32/model", "../training/rows.jsonl"
+TRAINED = "trained-here"  # written by PeftAgreementTest with -Dadapter.out=OUT/trained-here
 LANGUAGE = r".*language_model.*\."
 CASES = {
     "rslora": {"r": 4, "lora_alpha": 8, "use_rslora": True, "target_modules": LANGUAGE + "(q_proj|v_proj)"},
@@ -70,6 +71,9 @@ def main(out):
         moved = [abs(sum(a) - sum(b)) for a, b in zip(said, base)]
         assert min(moved) > 0.05, (name, moved)
         golden["adapters"][name] = {"settings": settings, "modules": modules(judge), "token_logps": said}
+    if (out / TRAINED).is_dir():
+        judge = Judge(out / MODEL, out / TRAINED)
+        golden["trained"] = {"modules": modules(judge), "token_logps": logps(judge, out / ROWS)}
     write_json(out / "golden.json", golden)
 
 

@@ -1,6 +1,7 @@
 package dev.plumbline.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.google.protobuf.ByteString;
@@ -23,6 +24,7 @@ import java.io.PrintWriter;
 import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -35,6 +37,50 @@ class AdaptersEndToEndTest extends PackagedServer {
     private static final Path CURE = DEMO.resolve("adapter");
     private static final List<String> FILES =
             List.of("adapter_config.json", "adapter_model.safetensors");
+
+    @Test
+    void anAdapterIsMergedIntoAModelThatIsServedThen() throws IOException {
+        Path merged = directory.resolve("merged");
+        String[] words = {
+            "adapters",
+            "merge",
+            "--model",
+            DEMO.resolve("llava").toString(),
+            "--adapter",
+            CURE.toString(),
+            "--out",
+            merged.toString()
+        };
+        assertThat(json(words).get("model").asText()).isEqualTo(merged.toString());
+        Path picture = picture();
+        List<String> question =
+                List.of("--prompt", "Is there a red circle?", "--answer", "No.", "--image");
+        double sum = score(List.of("--model", merged.toString()), question, picture);
+        double beside =
+                score(List.of("--model", LLAVA, "--adapter", CURE.toString()), question, picture);
+        assertThat(sum).isCloseTo(beside, within(1e-3));
+        assertThat(sum)
+                .isNotCloseTo(score(List.of("--model", LLAVA), question, picture), within(1e-2));
+        assertThat(run(words).err()).contains("is no empty folder");
+    }
+
+    private double score(List<String> model, List<String> question, Path picture)
+            throws IOException {
+        List<String> words = new ArrayList<>(List.of("score"));
+        words.addAll(model);
+        words.addAll(question);
+        words.add(picture.toString());
+        return json(words.toArray(String[]::new)).at("/scores/0/sum").asDouble();
+    }
+
+    private static Path picture() throws IOException {
+        try (Stream<Path> files = Files.list(DEMO.resolve("data/pool"))) {
+            return files.filter(file -> file.toString().endsWith(".jpg"))
+                    .sorted()
+                    .findFirst()
+                    .orElseThrow();
+        }
+    }
 
     @Test
     void anAdapterIsSentLoadedVerifiedFetchedAndDeleted() throws IOException {

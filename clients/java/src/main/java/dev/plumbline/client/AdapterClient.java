@@ -9,6 +9,7 @@ import dev.plumbline.v1.DownloadAdapterRequest;
 import dev.plumbline.v1.GetAdapterRequest;
 import dev.plumbline.v1.ListAdaptersRequest;
 import dev.plumbline.v1.LoadAdapterRequest;
+import dev.plumbline.v1.MergeAdapterRequest;
 import dev.plumbline.v1.UnloadAdapterRequest;
 import dev.plumbline.v1.VerifyAdapterRequest;
 import io.grpc.Channel;
@@ -81,6 +82,15 @@ public final class AdapterClient {
     public void unload(String name) {
         var request = UnloadAdapterRequest.newBuilder().setName(name).build();
         var _ = Calls.call(() -> stub.unloadAdapter(request));
+    }
+
+    /**
+     * Writes a model's folder anew, on the server's disk, with an adapter in its weights.
+     *
+     * @return the new folder
+     */
+    public String merge(MergeAdapterRequest request) {
+        return Calls.call(() -> stub.mergeAdapter(request)).getPath();
     }
 
     /** Takes an adapter out of use and deletes the server's copy. */

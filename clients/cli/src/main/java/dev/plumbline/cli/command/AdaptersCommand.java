@@ -25,7 +25,11 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "adapters",
         description = "The LoRA adapters of a server.",
-        subcommands = {AdapterLoadCommand.class, AdapterVerifyCommand.class},
+        subcommands = {
+            AdapterLoadCommand.class,
+            AdapterVerifyCommand.class,
+            AdapterMergeCommand.class
+        },
         footer = {"", "Example:", "  ./plumbline adapters list"})
 public final class AdaptersCommand implements Runnable {
     private static final String COLLECTION = "adapters/";

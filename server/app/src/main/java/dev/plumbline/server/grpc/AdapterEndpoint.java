@@ -4,6 +4,7 @@ import com.google.protobuf.UnsafeByteOperations;
 import dev.plumbline.engine.error.PlumblineException;
 import dev.plumbline.server.config.PlumblineConfig;
 import dev.plumbline.server.service.AdapterDownload;
+import dev.plumbline.server.service.AdapterMerging;
 import dev.plumbline.server.service.AdapterRegistry;
 import dev.plumbline.server.service.AdapterUpload;
 import dev.plumbline.server.service.Page;
@@ -21,6 +22,8 @@ import dev.plumbline.v1.GetAdapterRequest;
 import dev.plumbline.v1.ListAdaptersRequest;
 import dev.plumbline.v1.ListAdaptersResponse;
 import dev.plumbline.v1.LoadAdapterRequest;
+import dev.plumbline.v1.MergeAdapterRequest;
+import dev.plumbline.v1.MergeAdapterResponse;
 import dev.plumbline.v1.UnloadAdapterRequest;
 import dev.plumbline.v1.UnloadAdapterResponse;
 import dev.plumbline.v1.UploadAdapterRequest;
@@ -33,11 +36,14 @@ import java.time.Duration;
 @GrpcService
 class AdapterEndpoint extends AdapterServiceGrpc.AdapterServiceImplBase {
     private final AdapterRegistry adapters;
+    private final AdapterMerging merging;
     private final Pools pools;
     private final Duration patience;
 
-    AdapterEndpoint(AdapterRegistry adapters, Pools pools, PlumblineConfig config) {
+    AdapterEndpoint(
+            AdapterRegistry adapters, AdapterMerging merging, Pools pools, PlumblineConfig config) {
         this.adapters = adapters;
+        this.merging = merging;
         this.pools = pools;
         this.patience = config.limits().stall();
     }
@@ -62,6 +68,25 @@ class AdapterEndpoint extends AdapterServiceGrpc.AdapterServiceImplBase {
                         AdapterMessages.proof(
                                 adapters.verify(
                                         AdapterMessages.verification(request), cancellation)));
+    }
+
+    @Override
+    public void mergeAdapter(
+            MergeAdapterRequest request, StreamObserver<MergeAdapterResponse> responses) {
+        var merge =
+                new AdapterMerging.Merge(
+                        request.getModel(),
+                        request.getModelPath(),
+                        request.getSource(),
+                        request.getPath(),
+                        request.getOutput());
+        Calls.answer(
+                pools.control(),
+                responses,
+                cancellation ->
+                        MergeAdapterResponse.newBuilder()
+                                .setPath(merging.merge(merge, cancellation).toString())
+                                .build());
     }
 
     @Override

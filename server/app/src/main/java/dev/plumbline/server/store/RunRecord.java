@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,8 +39,8 @@ public record RunRecord(
         @Nullable StepMetrics last,
         List<Alarm> alarms) {
     public RunRecord {
-        notes = List.copyOf(notes);
-        alarms = List.copyOf(alarms);
+        notes = List.copyOf(Objects.requireNonNullElse(notes, List.of()));
+        alarms = List.copyOf(Objects.requireNonNullElse(alarms, List.of()));
     }
 
     public static RunRecord queued(

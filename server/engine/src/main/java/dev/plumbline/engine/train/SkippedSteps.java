@@ -82,8 +82,8 @@ final class SkippedSteps {
         return new PlumblineException(
                 ErrorCode.FAILED_PRECONDITION,
                 "LOSS_NOT_FINITE",
-                "loss (%s) or gradient of steps %s is not a finite number; what was learned from the others is in the last checkpoint. Look at the rows that the alarms name, or lower learning_rate"
-                        .formatted(loss, named),
+                "loss (%s) or gradient of %s %s is not a finite number; what was learned from the others is in the last checkpoint. Look at the rows that the alarms name, or lower learning_rate"
+                        .formatted(loss, steps.size() == 1 ? "step" : "steps", named),
                 Map.of("step", Integer.toString(steps.getLast()), "steps", named));
     }
 }

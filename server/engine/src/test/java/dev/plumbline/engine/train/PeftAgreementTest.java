@@ -25,6 +25,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
@@ -37,6 +38,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Adapters that peft made, by {@code make_adapter_fixtures.py}, and the same settings here. */
 class PeftAgreementTest {
     private static final Path FIXTURES = Path.of("src/test/resources/adapters");
+    private static final String TRAINED = "trained-here";
     private static final ObjectMapper JSON = new ObjectMapper();
 
     @TempDir static Path cache;
@@ -78,13 +80,67 @@ class PeftAgreementTest {
         return names;
     }
 
+    /** Trained by {@link #train}, and then loaded by peft. */
+    @Test
+    void peftLoadsWhatIsTrainedHere() {
+        assertLogps(TRAINED, golden.at("/trained/token_logps"));
+        PeftAdapter trained = PeftAdapter.read(FIXTURES.resolve(TRAINED));
+        JsonNode modules = golden.at("/trained/modules");
+        assertThat(trained.modules()).hasSize(modules.size());
+        trained.modules()
+                .forEach((module, pair) ->
+                        assertSame(pair, modules.get(AdapterNaming.allNames(module).getFirst())));
+        assertThat(trained.config().rankStabilized()).isTrue();
+        assertThat(trained.config().dropout()).isEqualTo(0.25);
+    }
+
+    /** Today's run as it was when peft judged it, but for last bits. */
+    @Test
+    void theRunThatPeftJudged() {
+        Path again = folder.resolve("again");
+        train(again);
+        String kept = System.getProperty("adapter.out", "");
+        if (!kept.isEmpty()) {
+            PeftAdapter.read(again).write(Path.of(kept));
+        }
+        Map<String, LoraPair> judged = PeftAdapter.read(FIXTURES.resolve(TRAINED)).modules();
+        PeftAdapter.read(again)
+                .modules()
+                .forEach((module, pair) -> {
+                    LoraPair then = Objects.requireNonNull(judged.get(module));
+                    assertThat(pair.a().toFloats())
+                            .containsExactly(then.a().toFloats(), within(1e-3f));
+                    assertThat(pair.b().toFloats())
+                            .containsExactly(then.b().toFloats(), within(1e-3f));
+                });
+    }
+
+    private static void train(Path output) {
+        var shape = new LoraShape(4, 6, true, Map.of("v_proj", 2), Map.of("1.mlp.down_proj", 3.0));
+        var settings =
+                new LoraSettings(
+                        Optional.empty(),
+                        shape,
+                        ModuleChoice.of(".*language_model.*\\.(q_proj|v_proj|down_proj)"),
+                        ModuleChoice.of(List.of("layers.0.mlp.down_proj")),
+                        0.25);
+        TrainingSpec spec =
+                TrainingFixture.spec("plackett-luce + 1.0 * dpo", Map.of(), settings, 5);
+        try (TrainingFixture fixture = new TrainingFixture(cache)) {
+            assertThat(fixture.run(spec, output)).hasSize(4);
+        }
+    }
+
     @ParameterizedTest
     @MethodSource("cases")
     void itsLogProbabilitiesArePefts(String name) {
+        assertLogps(name, golden.at("/adapters/" + name + "/token_logps"));
+    }
+
+    private static void assertLogps(String name, JsonNode expected) {
         LoraAdapter adapter = LoraAdapter.read(model, FIXTURES.resolve(name));
         List<List<Double>> found =
                 new Scorer(model).tokenLogps(chosen, adapter.tensors(), Cancellation.none());
-        JsonNode expected = golden.at("/adapters/" + name + "/token_logps");
         assertThat(found).hasSize(expected.size());
         for (int row = 0; row < found.size(); row++) {
             assertThat(found.get(row)).hasSize(expected.get(row).size());
