@@ -10,6 +10,8 @@ import java.util.List;
  * @param passes never {@code AUTO}
  * @param checkpointed whether activations are computed again in the backward pass, for want of
  *     memory; changes no result
+ * @param liveReference whether the model without an adapter is run with every step, for the KL of
+ *     token-level losses; elsewhere its log-probabilities are computed once
  * @param problems what stands in the run's way; empty where it can start
  */
 public record Plan(
@@ -21,6 +23,7 @@ public record Plan(
         long peakMemoryBytes,
         Passes passes,
         boolean checkpointed,
+        boolean liveReference,
         int microBatch,
         List<String> problems) {
     public Plan {

@@ -10,17 +10,17 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.stream.IntStream;
 
-/** Log-probabilities of the model without any adapter, computed once a row. */
+/** Log-probabilities of answer tokens by the model without any adapter, computed once a row. */
 final class ReferenceLogps {
     private final Scorer scorer;
-    private final Map<Integer, List<Double>> known = new HashMap<>();
+    private final Map<Integer, List<List<Double>>> known = new HashMap<>();
 
     ReferenceLogps(Scorer scorer) {
         this.scorer = scorer;
     }
 
-    /** Of each sequence of some rows, in order. */
-    List<List<Double>> of(
+    /** Of each row, of each of its sequences, of each of its answer's tokens, in order. */
+    List<List<List<Double>>> of(
             List<Integer> rows, List<List<AnswerSequence>> sequences, Cancellation cancellation) {
         List<AnswerSequence> missing =
                 IntStream.range(0, rows.size())
@@ -28,7 +28,7 @@ final class ReferenceLogps {
                         .boxed()
                         .flatMap(i -> sequences.get(i).stream())
                         .toList();
-        List<Double> logps = sums(scorer, missing, LoraTensors.NONE, cancellation);
+        List<List<Double>> logps = scorer.tokenLogps(missing, LoraTensors.NONE, cancellation);
         int at = 0;
         for (int i = 0; i < rows.size(); i++) {
             if (!known.containsKey(rows.get(i))) {
@@ -38,16 +38,5 @@ final class ReferenceLogps {
             }
         }
         return rows.stream().map(row -> Objects.requireNonNull(known.get(row))).toList();
-    }
-
-    /** log p of each sequence's answer. */
-    static List<Double> sums(
-            Scorer scorer,
-            List<AnswerSequence> sequences,
-            LoraTensors lora,
-            Cancellation cancellation) {
-        return scorer.tokenLogps(sequences, lora, cancellation).stream()
-                .map(logps -> logps.stream().mapToDouble(Double::doubleValue).sum())
-                .toList();
     }
 }
