@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.plumbline.server.plugin.PluginJars;
 import dev.plumbline.v1.CreateRunRequest;
+import dev.plumbline.v1.PreviewNegativesRequest;
+import dev.plumbline.v1.PreviewNegativesResponse;
 import dev.plumbline.v1.Run;
 import dev.plumbline.v1.TrainingSpec;
 import io.grpc.Channel;
@@ -62,15 +64,20 @@ class MisbehavingPluginsTest {
     }
 
     private void everythingElseGoesOn() {
-        assertThat(mine("random").getPlan().getSteps()).isPositive();
+        assertThat(preview("random").getNegativesCount()).isEqualTo(2);
     }
 
-    private Run mine(String selector) {
-        return plan(
-                TrainingSpec.newBuilder()
-                        .setSelector(selector)
-                        .setPool(TestApi.demo().resolve("data/pool").toString())
-                        .setK(2));
+    private PreviewNegativesResponse preview(String selector) {
+        String pool = TestApi.demo().resolve("data/pool").toString();
+        return new NegativeCalls(channel)
+                .negatives()
+                .previewNegatives(
+                        PreviewNegativesRequest.newBuilder()
+                                .setSelection(NegativeCalls.selection(pool).setSelector(selector))
+                                .setImage(DemoServer.image(3))
+                                .setPrompt(DemoServer.QUESTION)
+                                .setAnswer("There is a red circle.")
+                                .build());
     }
 
     private Run plan(TrainingSpec.Builder spec) {
@@ -160,7 +167,7 @@ class MisbehavingPluginsTest {
     }
 
     private StatusRuntimeException refused(String selector) {
-        return DemoServer.refusal(() -> mine(selector));
+        return DemoServer.refusal(() -> preview(selector));
     }
 
     @Test
@@ -193,7 +200,7 @@ class MisbehavingPluginsTest {
                                 return s -> Choice.greedy(
                                         List.of(Negative.of(0, 1), Negative.of(1, 1)));
                                 """)));
-        assertThat(mine("picky").getPlan().getSteps()).isPositive();
+        assertThat(preview("picky").getNegativesCount()).isEqualTo(2);
         plugins.uninstall("test-picky");
     }
 

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import com.google.longrunning.OperationsGrpc;
 import com.google.protobuf.ByteString;
 import dev.plumbline.v1.AdapterServiceGrpc;
+import dev.plumbline.v1.AnalysisServiceGrpc;
 import dev.plumbline.v1.DatasetServiceGrpc;
 import dev.plumbline.v1.GenerateRequest;
 import dev.plumbline.v1.GenerationServiceGrpc;
@@ -56,6 +57,7 @@ class ServicesTest {
                     AdapterServiceGrpc.SERVICE_NAME,
                     TrainingServiceGrpc.SERVICE_NAME,
                     NegativeServiceGrpc.SERVICE_NAME,
+                    AnalysisServiceGrpc.SERVICE_NAME,
                     DatasetServiceGrpc.SERVICE_NAME,
                     OperationsGrpc.SERVICE_NAME,
                     PluginServiceGrpc.SERVICE_NAME);

@@ -1,6 +1,7 @@
 package dev.plumbline.server.service;
 
 import dev.plumbline.engine.data.PartialRows;
+import dev.plumbline.engine.data.PreferenceData;
 import dev.plumbline.engine.data.PreferenceExample;
 import dev.plumbline.engine.data.PreferenceRows;
 import dev.plumbline.engine.error.PlumblineException;
@@ -40,15 +41,16 @@ public final class MiningJob {
                     "output is the data itself, %s: give another file".formatted(data),
                     Map.of("file", data.toString()));
         }
-        datasets.rows(wanted.data(), "data");
+        var _ = datasets.rows(wanted.data(), "data", wanted.rows());
         var selection = selections.prepare(wanted.selection(), SelectionFields.SELECTION);
         ModelChoice model = preferences.prepare(wanted.model());
-        return new OperationTask.Mining(selection, wanted.data(), output.toString(), model);
+        return new OperationTask.Mining(
+                selection, wanted.data(), wanted.rows(), output.toString(), model);
     }
 
     OperationOutcome run(OperationTask.Mining task, Assignment assignment) {
         var output = new MinedOutput(Path.of(task.output()), assignment);
-        List<PreferenceExample> rows = datasets.rows(task.data(), "data");
+        PreferenceData data = datasets.rows(task.data(), "data", task.rows());
         MiningListener listener = listener(assignment);
         try (OpenSelection selection =
                         selections.open(
@@ -58,16 +60,17 @@ public final class MiningJob {
                                 listener);
                 BasePreferences.Flags flags =
                         preferences.open(task.model(), assignment.cancellation());
-                Miner miner = selection.miner(rows);
+                Miner miner = selection.miner(data.rows());
                 PartialRows partial =
                         output.open(
                                 selection.fingerprint()
                                         + "\n"
-                                        + datasets.digest(task.data(), "data")
+                                        + data.digest()
                                         + "\n"
                                         + task.model().name())) {
             selection.mineInto(miner, partial, flags::apply);
-            List<PreferenceExample> all = PreferenceRows.read(output.partial());
+            List<PreferenceExample> all = PreferenceRows.open(output.partial());
+            output.skipped(data.unusable());
             return output.finish(partial, all, task.selection(), selection, miner.showings());
         }
     }

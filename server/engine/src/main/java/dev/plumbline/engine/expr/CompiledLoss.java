@@ -101,8 +101,21 @@ public final class CompiledLoss implements AutoCloseable {
         return inputs;
     }
 
-    /** Value and derivative for one row. */
+    /**
+     * Value and derivative for one row.
+     *
+     * @throws PlumblineException {@code LOSS_FAILED} where they are not finite
+     */
     public LossValue evaluate(RowLogps row) {
+        LossValue value = evaluateAnyway(row);
+        if (!value.isFinite()) {
+            throw failed(name, "gave a loss or a derivative that is not a finite number");
+        }
+        return value;
+    }
+
+    /** The same, also where they are not finite. */
+    public LossValue evaluateAnyway(RowLogps row) {
         Map<String, Tensor> fed = new HashMap<>();
         for (LossInput input : inputs) {
             fed.put(input.graphName(), tensor(input, row));
@@ -114,11 +127,7 @@ public final class CompiledLoss implements AutoCloseable {
             for (LossInput input : differentiated) {
                 gradients.put(input, results.get(gradientName(input)).toFloats());
             }
-            LossValue value = new LossValue(results.get(LOSS).getFloat(0), gradients);
-            if (!value.isFinite()) {
-                throw failed(name, "gave a loss or a derivative that is not a finite number");
-            }
-            return value;
+            return new LossValue(results.get(LOSS).getFloat(0), gradients);
         }
     }
 

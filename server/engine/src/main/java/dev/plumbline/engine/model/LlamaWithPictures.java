@@ -47,15 +47,14 @@ record LlamaWithPictures(LlamaConfig config, boolean tied) {
     }
 
     /** See {@link ModelFamily#answers}. */
-    AnswerGraph answers(GraphBuilder builder, Set<String> adapted) {
-        Projections projections = new Projections(builder, adapted);
+    AnswerGraph answers(Projections projections) {
+        GraphBuilder builder = projections.builder();
         LlamaDecoder decoder = new LlamaDecoder(config, projections);
         Value hidden = embed(builder, decoder);
         Value positions = builder.input("answer_positions", DType.I64, Dim.shape("N"));
         Value ids = builder.input("answer_ids", DType.I64, Dim.shape("N", 1));
         hidden = decoder.layers(hidden, Attentions.differentiable(config, builder), positions);
-        UnaryOperator<Value> head =
-                states -> NeuralOps.logSoftmax(decoder.logits(states, head()));
+        UnaryOperator<Value> head = states -> NeuralOps.logSoftmax(decoder.logits(states, head()));
         Value all = head.apply(hidden);
         Value logps = reshape(ShapeOps.gatherElements(all, ids), "N");
         return new AnswerGraph(hidden, all, logps, head, projections.loraInputs());

@@ -4,6 +4,7 @@ import dev.plumbline.engine.graph.Graph;
 import dev.plumbline.engine.graph.GraphBuilder;
 import dev.plumbline.engine.model.AnswerGraph;
 import dev.plumbline.engine.model.LoadedModel;
+import dev.plumbline.engine.model.Projections;
 import java.util.Set;
 
 /** The two forward passes of a KL to the model without an adapter. */
@@ -17,14 +18,18 @@ public final class KlGraphs {
     /** The reference: its hidden states where answer tokens are predicted, without the head. */
     public static Graph reference(LoadedModel model) {
         GraphBuilder builder = new GraphBuilder("reference");
-        builder.output(HIDDEN, model.answers(builder, Set.of()).hidden());
+        builder.output(HIDDEN, model.answers(new Projections(builder, Set.of())).hidden());
         return builder.build();
     }
 
-    /** The policy: log-probabilities and KL of each answer token. */
-    public static Graph policy(LoadedModel model, Set<String> adapted) {
+    /**
+     * The policy: log-probabilities and KL of each answer token.
+     *
+     * @param dropout see {@link Projections#training}
+     */
+    public static Graph policy(LoadedModel model, Set<String> adapted, boolean dropout) {
         GraphBuilder builder = new GraphBuilder("kl");
-        AnswerGraph answers = model.answers(builder, adapted);
+        AnswerGraph answers = model.answers(Projections.training(builder, adapted, dropout));
         builder.output(LOGPS, answers.tokenLogps());
         builder.output(KL, answers.referenceKl());
         return builder.build();

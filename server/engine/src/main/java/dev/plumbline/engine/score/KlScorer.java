@@ -27,8 +27,7 @@ public final class KlScorer {
     /** What the model without an adapter makes of a batch, [answer tokens, hidden]. */
     public Tensor reference(AnswerBatch batch, Cancellation cancellation) {
         Session session =
-                model.sessions()
-                        .session("reference", Set.of(), () -> KlGraphs.reference(model));
+                model.sessions().session("reference", Set.of(), () -> KlGraphs.reference(model));
         try (Results results =
                 session.run(batch.inputs(), List.of(KlGraphs.HIDDEN), cancellation)) {
             Tensor hidden = results.get(KlGraphs.HIDDEN);
@@ -39,15 +38,13 @@ public final class KlScorer {
     /** Of each sequence's answer tokens. */
     public List<TokenScores> score(
             List<AnswerSequence> sequences, LoraTensors lora, Cancellation cancellation) {
-        Session session =
-                model.sessions()
-                        .session(
-                                "kl", lora.modules(), () -> KlGraphs.policy(model, lora.modules()));
+        Session session = session(lora);
         List<TokenScores> all = new ArrayList<>();
         for (List<AnswerSequence> part : AnswerBatch.split(sequences)) {
             AnswerBatch batch = AnswerBatch.of(part, model.facts().hiddenSize(), model.rotary());
             Map<String, Tensor> inputs = new HashMap<>(batch.inputs());
             inputs.putAll(lora.inputs());
+            inputs.putAll(DropoutInputs.of(part, lora));
             inputs.put(AnswerGraph.REFERENCE_HIDDEN, reference(batch, cancellation));
             List<String> outputs = List.of(KlGraphs.LOGPS, KlGraphs.KL);
             try (Results results = session.run(inputs, outputs, cancellation)) {
@@ -59,5 +56,14 @@ public final class KlScorer {
             }
         }
         return all;
+    }
+
+    private Session session(LoraTensors lora) {
+        boolean dropout = lora.dropout().isPresent();
+        return model.sessions()
+                .session(
+                        dropout ? "kl, dropout" : "kl",
+                        lora.modules(),
+                        () -> KlGraphs.policy(model, lora.modules(), dropout));
     }
 }

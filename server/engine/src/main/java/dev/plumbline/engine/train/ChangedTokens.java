@@ -35,7 +35,9 @@ record ChangedTokens(double[] chosen, double[] rejected) {
         return changed;
     }
 
-    /** For the rests from (i, j) on: whether leaving token i of the chosen answer out loses none. */
+    /**
+     * For the rests from (i, j) on: whether leaving token i of the chosen answer out loses none.
+     */
     private static BitSet[] skips(List<Integer> chosen, List<Integer> rejected) {
         BitSet[] skips = new BitSet[chosen.size()];
         int[] below = new int[rejected.size() + 1];

@@ -8,6 +8,7 @@ import dev.plumbline.engine.graph.MathOps;
 import dev.plumbline.engine.graph.Value;
 import dev.plumbline.engine.model.AnswerGraph;
 import dev.plumbline.engine.model.LoadedModel;
+import dev.plumbline.engine.model.Projections;
 import dev.plumbline.engine.tensor.DType;
 import java.util.List;
 import java.util.Set;
@@ -32,12 +33,18 @@ final class GradientGraph {
 
     /**
      * @param adapted layers with LoRA
+     * @param dropout see {@link Projections#training}
      * @param checkpointed see {@link Gradients#of(Value, Value, List, boolean)}
      * @param kl with the KL to a reference, see {@link AnswerGraph#referenceKl}
      */
-    static Graph of(LoadedModel model, Set<String> adapted, boolean checkpointed, boolean kl) {
+    static Graph of(
+            LoadedModel model,
+            Set<String> adapted,
+            boolean dropout,
+            boolean checkpointed,
+            boolean kl) {
         GraphBuilder builder = new GraphBuilder("gradients");
-        AnswerGraph answers = model.answers(builder, adapted);
+        AnswerGraph answers = model.answers(Projections.training(builder, adapted, dropout));
         Value seed = builder.input(SEED, DType.F32, Dim.shape("N"));
         List<String> names = List.copyOf(answers.loraInputs().keySet());
         List<Value> targets = List.copyOf(answers.loraInputs().values());

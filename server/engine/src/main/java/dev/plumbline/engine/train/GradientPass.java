@@ -2,11 +2,13 @@ package dev.plumbline.engine.train;
 
 import dev.plumbline.engine.model.AnswerGraph;
 import dev.plumbline.engine.model.LoadedModel;
+import dev.plumbline.engine.model.LoraTensors;
 import dev.plumbline.engine.runtime.Cancellation;
 import dev.plumbline.engine.runtime.Results;
 import dev.plumbline.engine.runtime.Session;
 import dev.plumbline.engine.score.AnswerBatch;
 import dev.plumbline.engine.score.AnswerSequence;
+import dev.plumbline.engine.score.DropoutInputs;
 import dev.plumbline.engine.score.KlScorer;
 import dev.plumbline.engine.tensor.Shape;
 import dev.plumbline.engine.tensor.Tensor;
@@ -33,22 +35,25 @@ final class GradientPass {
      * @param checkpointed computes activations again in the backward pass; changes no result
      * @param kl whether losses read the KL to the reference, which then is run beside
      */
-    GradientPass(
-            LoadedModel model, LoraParameters parameters, boolean checkpointed, boolean kl) {
+    GradientPass(LoadedModel model, LoraParameters parameters, boolean checkpointed, boolean kl) {
         this.model = model;
         this.parameters = parameters;
         this.reference = kl ? Optional.of(new KlScorer(model)) : Optional.empty();
         parameters.inputNames().forEach(name -> outputs.add(GradientGraph.gradient(name)));
         outputs.add(GradientGraph.LOGPS);
         Set<String> adapted = parameters.tensors().modules();
+        boolean dropout = parameters.drops();
         String purpose =
-                "gradients" + (checkpointed ? ", checkpointed" : "") + (kl ? ", with KL" : "");
+                "gradients"
+                        + (dropout ? ", dropout" : "")
+                        + (checkpointed ? ", checkpointed" : "")
+                        + (kl ? ", with KL" : "");
         this.session =
                 model.sessions()
                         .session(
                                 purpose,
                                 adapted,
-                                () -> GradientGraph.of(model, adapted, checkpointed, kl));
+                                () -> GradientGraph.of(model, adapted, dropout, checkpointed, kl));
     }
 
     /** Gradients in the order of {@link LoraParameters#values}, to be added to. */
@@ -70,7 +75,9 @@ final class GradientPass {
             Cancellation cancellation) {
         AnswerBatch batch = AnswerBatch.of(sequences, model.facts().hiddenSize(), model.rotary());
         Map<String, Tensor> inputs = new HashMap<>(batch.inputs());
-        inputs.putAll(parameters.tensors().inputs());
+        LoraTensors lora = parameters.trainingTensors();
+        inputs.putAll(lora.inputs());
+        inputs.putAll(DropoutInputs.of(sequences, lora));
         inputs.put(GradientGraph.SEED, seed(batch, weights, AnswerGradient::token));
         reference.ifPresent(model -> {
             Tensor hidden = model.reference(batch, cancellation);

@@ -103,17 +103,18 @@ final class LossTerms implements AutoCloseable {
         return inputs().stream().anyMatch(LossInput::isKl);
     }
 
-    /** The sum for one row, and its derivative. */
+    /** The sum for one row, and its derivative; NaN where either is not finite. */
     RowLoss evaluate(RowLogps row) {
         double image = 0;
         double text = 0;
         Map<LossInput, double[]> sums = new EnumMap<>(LossInput.class);
         for (LossTerm term : terms) {
-            LossValue value = term.loss().evaluate(row);
+            LossValue value = term.loss().evaluateAnyway(row);
+            double loss = value.isFinite() ? value.loss() : Double.NaN;
             if (term.reads(LossInput.NEGATIVES)) {
-                image += term.weight() * value.loss();
+                image += term.weight() * loss;
             } else {
-                text += term.weight() * value.loss();
+                text += term.weight() * loss;
             }
             value.gradients().forEach((input, part) -> add(part, term.weight(), input, sums));
         }

@@ -1,7 +1,9 @@
 package dev.plumbline.engine.train;
 
+import dev.plumbline.engine.data.SkippedRows;
 import dev.plumbline.engine.train.BatchSettings.Passes;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * What a run takes, told before it starts.
@@ -13,6 +15,7 @@ import java.util.List;
  * @param liveReference whether the model without an adapter is run with every step, for the KL of
  *     token-level losses; elsewhere its log-probabilities are computed once
  * @param problems what stands in the run's way; empty where it can start
+ * @param skipped rows that cannot be used and were left out, as asked for; not among {@code rows}
  */
 public record Plan(
         int rows,
@@ -25,8 +28,28 @@ public record Plan(
         boolean checkpointed,
         boolean liveReference,
         int microBatch,
-        List<String> problems) {
+        List<String> problems,
+        SkippedRows skipped) {
     public Plan {
         problems = List.copyOf(problems);
+        // Plans that were written before rows could be skipped have none.
+        skipped = Objects.requireNonNullElse(skipped, SkippedRows.NONE);
+    }
+
+    /** The same of rows from which some were left out. */
+    public Plan without(SkippedRows rowsLeftOut) {
+        return new Plan(
+                rows,
+                steps,
+                trainableParameters,
+                imageTokensPerImage,
+                longestSequence,
+                peakMemoryBytes,
+                passes,
+                checkpointed,
+                liveReference,
+                microBatch,
+                problems,
+                rowsLeftOut);
     }
 }

@@ -2,6 +2,7 @@ package dev.plumbline.engine.train;
 
 import dev.plumbline.engine.checkpoint.SystemMemory;
 import dev.plumbline.engine.data.PreferenceExample;
+import dev.plumbline.engine.data.SkippedRows;
 import dev.plumbline.engine.error.PlumblineException;
 import dev.plumbline.engine.model.LoadedModel;
 import dev.plumbline.engine.score.AnswerBatch;
@@ -74,7 +75,9 @@ final class Planner {
                     "passes: %s reads single tokens, whose gradients unit-weight passes do not keep apart; choose recompute or auto%s"
                             .formatted(
                                     losses.names(),
-                                    losses.readKl() ? " (the reference is run with every step)" : ""));
+                                    losses.readKl()
+                                            ? " (the reference is run with every step)"
+                                            : ""));
         }
     }
 
@@ -127,7 +130,8 @@ final class Planner {
                 way.checkpointed(),
                 losses.readKl(),
                 spec.batch().microBatch(),
-                problems);
+                problems,
+                SkippedRows.NONE);
     }
 
     /** The least work that leaves some of the memory free, else the least memory. */
@@ -144,7 +148,7 @@ final class Planner {
                                 Passes.RECOMPUTE,
                                 checkpointed,
                                 work.recompute(batches, checkpointed) + live,
-                                memory.recompute(batches, checkpointed)));
+                                memory.recompute(batches, single, checkpointed)));
             }
             if (wanted != Passes.RECOMPUTE && !losses.readTokens()) {
                 ways.add(
@@ -152,7 +156,7 @@ final class Planner {
                                 Passes.UNIT_WEIGHT,
                                 checkpointed,
                                 work.unitWeight(single, checkpointed),
-                                memory.unitWeight(single, batches, most, checkpointed)));
+                                memory.unitWeight(single, most, checkpointed)));
             }
         }
         return ways.stream()

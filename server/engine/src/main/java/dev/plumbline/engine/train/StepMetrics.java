@@ -1,5 +1,7 @@
 package dev.plumbline.engine.train;
 
+import java.util.Objects;
+
 /**
  * What one optimizer step saw. Log-probabilities are sums over answer tokens; means are over rows;
  * NaN stands for what the rows or the losses do not have.
@@ -31,4 +33,9 @@ public record StepMetrics(
         double weightVariance,
         double seconds,
         double policyEss,
-        double policyWeightVariance) {}
+        double policyWeightVariance,
+        StepDetails details) {
+    public StepMetrics {
+        details = Objects.requireNonNullElse(details, StepDetails.NONE);
+    }
+}

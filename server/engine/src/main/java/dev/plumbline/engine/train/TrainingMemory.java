@@ -46,21 +46,24 @@ final class TrainingMemory {
         this.parameters = parameters;
         this.kl = kl;
         Set<String> adapted = parameters.tensors().modules();
-        this.reference = model.sessions().scores(Set.of());
+        this.reference = model.sessions().scores(Set.of(), false);
         this.policy =
                 kl
-                        ? model.sessions().lowered(KlGraphs.policy(model, adapted))
-                        : model.sessions().scores(adapted);
+                        ? model.sessions()
+                                .lowered(KlGraphs.policy(model, adapted, parameters.drops()))
+                        : model.sessions().scores(adapted, parameters.drops());
     }
 
     /**
      * Bytes of recomputing passes.
      *
-     * @param batches that are run; the reference's are the same
+     * @param batches that are run
+     * @param single sequences, each alone, as the reference takes them
      */
-    long recompute(List<AnswerBatch.Size> batches, boolean checkpointed) {
+    long recompute(
+            List<AnswerBatch.Size> batches, List<AnswerBatch.Size> single, boolean checkpointed) {
         return total(
-                peak(reference, batches)
+                peak(reference, single)
                         + peak(policy, batches)
                         + (kl ? peak(live(), batches) : 0)
                         + peak(gradients(checkpointed), batches),
@@ -76,22 +79,17 @@ final class TrainingMemory {
      * Bytes of unit-weight passes.
      *
      * @param single sequences, each alone
-     * @param reference batches of the pass without the adapter
      * @param kept most gradients that wait for a row's losses
      */
-    long unitWeight(
-            List<AnswerBatch.Size> single,
-            List<AnswerBatch.Size> reference,
-            int kept,
-            boolean checkpointed) {
+    long unitWeight(List<AnswerBatch.Size> single, int kept, boolean checkpointed) {
         return total(
-                peak(this.reference, reference) + peak(gradients(checkpointed), single),
-                BUFFERS + kept);
+                peak(reference, single) + peak(gradients(checkpointed), single), BUFFERS + kept);
     }
 
     private Graph gradients(boolean checkpointed) {
         Set<String> adapted = parameters.tensors().modules();
-        return model.sessions().lowered(GradientGraph.of(model, adapted, checkpointed, kl));
+        return model.sessions()
+                .lowered(GradientGraph.of(model, adapted, parameters.drops(), checkpointed, kl));
     }
 
     private long total(long values, int buffers) {

@@ -7,11 +7,14 @@ import dev.plumbline.engine.runtime.Cancellation;
 import dev.plumbline.engine.score.AnswerBatch;
 import dev.plumbline.engine.score.AnswerSequence;
 import dev.plumbline.engine.score.KlScorer;
+import dev.plumbline.engine.score.ReferenceScorer;
 import dev.plumbline.engine.score.Scorer;
 import dev.plumbline.engine.score.TokenScores;
+import dev.plumbline.engine.tensor.Tensor;
 import dev.plumbline.engine.train.LossTerms.RowLoss;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Loss and gradient of one batch of rows, exact whatever the micro-batches and the passes: a loss
@@ -28,6 +31,7 @@ final class TrainingStep {
     private final ReferenceLogps reference;
     private final int microBatch;
     private final Progress progress;
+    private long tokens;
 
     /** Told how much of a step has its gradient. */
     @FunctionalInterface
@@ -35,10 +39,7 @@ final class TrainingStep {
         void advanced(long done, long total);
     }
 
-    /**
-     * @param microBatch sequences side by side at most; 0 as many as are worth it
-     * @param checkpointed see {@link GradientPass}
-     */
+    /** Keeps the reference's log-probabilities in memory. */
     TrainingStep(
             LoadedModel model,
             LossTerms losses,
@@ -46,13 +47,36 @@ final class TrainingStep {
             int microBatch,
             boolean checkpointed,
             Progress progress) {
+        this(
+                model,
+                losses,
+                parameters,
+                microBatch,
+                checkpointed,
+                new ReferenceLogps(new ReferenceScorer(model, Optional.empty())),
+                progress);
+    }
+
+    /**
+     * @param microBatch sequences side by side at most; 0 as many as are worth it
+     * @param checkpointed see {@link GradientPass}
+     * @param reference log-probabilities without the adapter
+     */
+    TrainingStep(
+            LoadedModel model,
+            LossTerms losses,
+            LoraParameters parameters,
+            int microBatch,
+            boolean checkpointed,
+            ReferenceLogps reference,
+            Progress progress) {
         this.losses = losses;
         this.parameters = parameters;
         this.gradientPass = new GradientPass(model, parameters, checkpointed, losses.readKl());
         this.sequences = new RowSequences(model, losses.inputs());
         this.scorer = new Scorer(model);
         this.klScorer = new KlScorer(model);
-        this.reference = new ReferenceLogps(scorer);
+        this.reference = reference;
         this.microBatch = microBatch == 0 ? Integer.MAX_VALUE : microBatch;
         this.progress = progress;
     }
@@ -70,7 +94,7 @@ final class TrainingStep {
      * @param indices which rows these are, for the reference's log-probabilities
      */
     Outcome recompute(List<PreferenceExample> rows, List<Integer> indices, Cancellation c) {
-        List<List<AnswerSequence>> byRow = rows.stream().map(row -> sequences.of(row, c)).toList();
+        List<List<AnswerSequence>> byRow = keyed(rows, indices, c);
         List<AnswerSequence> all = byRow.stream().flatMap(List::stream).toList();
         List<List<List<Double>>> references = reference.of(indices, byRow, c);
         List<TokenScores> policy = policy(all, c);
@@ -97,8 +121,8 @@ final class TrainingStep {
 
     private List<TokenScores> policy(List<AnswerSequence> all, Cancellation c) {
         return losses.readKl()
-                ? klScorer.score(all, parameters.tensors(), c)
-                : scorer.tokenLogps(all, parameters.tensors(), c).stream()
+                ? klScorer.score(all, parameters.trainingTensors(), c)
+                : scorer.tokenLogps(all, parameters.trainingTensors(), c).stream()
                         .map(TokenScores::of)
                         .toList();
     }
@@ -111,7 +135,8 @@ final class TrainingStep {
         Outcome outcome = new Outcome(new ArrayList<>(), new ArrayList<>(), gradientPass.zeros());
         List<AnswerGradient> one = List.of(AnswerGradient.of(1));
         for (int i = 0; i < rows.size(); i++) {
-            List<AnswerSequence> row = sequences.of(rows.get(i), c);
+            List<AnswerSequence> row =
+                    keyed(rows.subList(i, i + 1), indices.subList(i, i + 1), c).getFirst();
             List<List<Double>> references =
                     reference.of(List.of(indices.get(i)), List.of(row), c).getFirst();
             List<TokenScores> policy = new ArrayList<>();
@@ -131,6 +156,38 @@ final class TrainingStep {
             progress.advanced(i + 1L, rows.size());
         }
         return outcome;
+    }
+
+    /** Tokens of all sequences so far, image tokens counted, each once. */
+    long tokens() {
+        return tokens;
+    }
+
+    private List<AnswerSequence> read(PreferenceExample row, Cancellation cancellation) {
+        List<AnswerSequence> read = sequences.of(row, cancellation);
+        for (AnswerSequence sequence : read) {
+            tokens += sequence.answer().sequence().ids().size();
+        }
+        return read;
+    }
+
+    /**
+     * Each row's sequences under a key of their own. Those on one picture have the same: what they
+     * begin with is computed once for both.
+     */
+    private List<List<AnswerSequence>> keyed(
+            List<PreferenceExample> rows, List<Integer> indices, Cancellation cancellation) {
+        List<List<AnswerSequence>> keyed = new ArrayList<>();
+        for (int i = 0; i < rows.size(); i++) {
+            long row = indices.get(i);
+            List<AnswerSequence> own = read(rows.get(i), cancellation);
+            List<List<Tensor>> pictures = own.stream().map(AnswerSequence::features).toList();
+            keyed.add(
+                    own.stream()
+                            .map(s -> s.withKey(row << 32 | pictures.indexOf(s.features())))
+                            .toList());
+        }
+        return keyed;
     }
 
     private RowLoss evaluate(RowReading reading, Outcome outcome) {
