@@ -2,8 +2,8 @@ package dev.plumbline.spi;
 
 /**
  * What a loss sees of one preference row: log-probabilities of whole answers, each a sum over the
- * answer's tokens and the end token. The policy's are differentiated, the reference's are not.
- * {@code K} is the row's number of negative images.
+ * answer's tokens and the end token, and the two answers on the row's own image by token. What is of
+ * the policy is differentiated, the rest is not. {@code K} is the row's number of negative images.
  */
 public interface PreferenceRow {
     /** {@code log pi_theta(y_chosen | x, m_p)}: a number. */
@@ -38,4 +38,10 @@ public interface PreferenceRow {
 
     /** {@code log N}, N being the size of the pool that the negatives were drawn from: a number. */
     Expression logPoolSize();
+
+    /** The chosen answer on the row's own image, token by token. */
+    AnswerTokens chosenTokens();
+
+    /** The rejected answer on the row's own image, token by token. */
+    AnswerTokens rejectedTokens();
 }

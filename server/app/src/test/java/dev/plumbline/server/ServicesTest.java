@@ -95,6 +95,7 @@ class ServicesTest {
         assertThat(all)
                 .extracting(Plugin::getName)
                 .containsExactly(
+                        "plugins/chip",
                         "plugins/crop",
                         "plugins/dpo",
                         "plugins/mdpo",
@@ -105,7 +106,8 @@ class ServicesTest {
                         "plugins/similarity");
         assertThat(all.stream().filter(p -> p.getKind() == Plugin.Kind.LOSS))
                 .extracting(Plugin::getName)
-                .containsExactly("plugins/dpo", "plugins/mdpo", "plugins/plackett-luce");
+                .containsExactly(
+                        "plugins/chip", "plugins/dpo", "plugins/mdpo", "plugins/plackett-luce");
         assertThat(all).allSatisfy(p -> assertThat(p.getVersion()).isNotBlank());
         PluginOption weighting =
                 all.stream()

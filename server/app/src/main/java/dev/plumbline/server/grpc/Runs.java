@@ -70,6 +70,7 @@ final class Runs {
                 .setPasses(plan.passes().name().toLowerCase(Locale.ROOT).replace('_', '-'))
                 .setMicroBatch(plan.microBatch())
                 .setCheckpointed(plan.checkpointed())
+                .setLiveReference(plan.liveReference())
                 .addAllProblems(plan.problems())
                 .build();
     }

@@ -15,7 +15,15 @@ public enum LossInput {
     REFERENCE_NEGATIVES(Axis.NEGATIVES, false, row -> row.reference().negatives()),
     LOG_WEIGHTS(Axis.NEGATIVES, false, row -> row.proposal().logWeights()),
     LOG_PROPOSALS(Axis.NEGATIVES, false, row -> row.proposal().logProposals()),
-    LOG_POOL_SIZE(Axis.NONE, false, row -> one(row.proposal().logPoolSize()));
+    LOG_POOL_SIZE(Axis.NONE, false, row -> one(row.proposal().logPoolSize())),
+    CHOSEN_TOKENS(Axis.CHOSEN, true, row -> row.chosenTokens().policy()),
+    REFERENCE_CHOSEN_TOKENS(Axis.CHOSEN, false, row -> row.chosenTokens().reference()),
+    CHOSEN_KL(Axis.CHOSEN, true, row -> row.chosenTokens().kl()),
+    CHOSEN_CHANGED(Axis.CHOSEN, false, row -> row.chosenTokens().changed()),
+    REJECTED_TOKENS(Axis.REJECTED, true, row -> row.rejectedTokens().policy()),
+    REFERENCE_REJECTED_TOKENS(Axis.REJECTED, false, row -> row.rejectedTokens().reference()),
+    REJECTED_KL(Axis.REJECTED, true, row -> row.rejectedTokens().kl()),
+    REJECTED_CHANGED(Axis.REJECTED, false, row -> row.rejectedTokens().changed());
 
     private final Axis axis;
     private final boolean differentiated;
@@ -26,7 +34,11 @@ public enum LossInput {
         /** The row: a number. */
         NONE(Dim.shape()),
         /** Each negative. */
-        NEGATIVES(Dim.shape("K"));
+        NEGATIVES(Dim.shape("K")),
+        /** Each token of the chosen answer. */
+        CHOSEN(Dim.shape("T.chosen")),
+        /** Each token of the rejected answer. */
+        REJECTED(Dim.shape("T.rejected"));
 
         private final List<Dim> dims;
 
@@ -57,6 +69,16 @@ public enum LossInput {
     /** Whether there is none without negatives. */
     public boolean isOfNegatives() {
         return axis == Axis.NEGATIVES;
+    }
+
+    /** Whether it has one number a token. */
+    public boolean isOfTokens() {
+        return axis == Axis.CHOSEN || axis == Axis.REJECTED;
+    }
+
+    /** Whether the reference must be run beside the policy for it. */
+    public boolean isKl() {
+        return this == CHOSEN_KL || this == REJECTED_KL;
     }
 
     Axis axis() {

@@ -3,12 +3,14 @@ package dev.plumbline.engine.expr;
 import dev.plumbline.engine.graph.GraphBuilder;
 import dev.plumbline.engine.graph.Value;
 import dev.plumbline.engine.tensor.DType;
+import dev.plumbline.spi.AnswerTokens;
 import dev.plumbline.spi.Expression;
 import dev.plumbline.spi.PreferenceRow;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.Supplier;
 
 /** The row as a plugin sees it: an input of a graph exists once it is asked for. */
 final class LossRow implements PreferenceRow {
@@ -80,5 +82,51 @@ final class LossRow implements PreferenceRow {
     @Override
     public Expression logPoolSize() {
         return get(LossInput.LOG_POOL_SIZE);
+    }
+
+    @Override
+    public AnswerTokens chosenTokens() {
+        return new Tokens(
+                () -> get(LossInput.CHOSEN_TOKENS),
+                () -> get(LossInput.REFERENCE_CHOSEN_TOKENS),
+                () -> get(LossInput.CHOSEN_KL),
+                () -> get(LossInput.CHOSEN_CHANGED));
+    }
+
+    @Override
+    public AnswerTokens rejectedTokens() {
+        return new Tokens(
+                () -> get(LossInput.REJECTED_TOKENS),
+                () -> get(LossInput.REFERENCE_REJECTED_TOKENS),
+                () -> get(LossInput.REJECTED_KL),
+                () -> get(LossInput.REJECTED_CHANGED));
+    }
+
+    /** Which inputs an answer's are. */
+    private record Tokens(
+            Supplier<Expression> policy,
+            Supplier<Expression> reference,
+            Supplier<Expression> divergence,
+            Supplier<Expression> change)
+            implements AnswerTokens {
+        @Override
+        public Expression logps() {
+            return policy.get();
+        }
+
+        @Override
+        public Expression referenceLogps() {
+            return reference.get();
+        }
+
+        @Override
+        public Expression kl() {
+            return divergence.get();
+        }
+
+        @Override
+        public Expression changed() {
+            return change.get();
+        }
     }
 }

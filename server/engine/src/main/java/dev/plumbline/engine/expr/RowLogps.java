@@ -2,12 +2,23 @@ package dev.plumbline.engine.expr;
 
 /**
  * What a loss is given of one row: sums of log-probabilities over answer tokens, by policy and
- * reference. What the loss does not read may be anything.
+ * reference, and the tokens of the two answers on the row's own image. What the loss does not read
+ * may be anything.
  *
  * @param policy of the policy
  * @param reference of the model without an adapter
  */
-public record RowLogps(Answers policy, Answers reference, Proposal proposal) {
+public record RowLogps(
+        Answers policy,
+        Answers reference,
+        Proposal proposal,
+        Tokens chosenTokens,
+        Tokens rejectedTokens) {
+    /** A row whose tokens no loss reads. */
+    public RowLogps(Answers policy, Answers reference, Proposal proposal) {
+        this(policy, reference, proposal, Tokens.NONE, Tokens.NONE);
+    }
+
     /**
      * Log-probabilities under one model.
      *
@@ -27,4 +38,19 @@ public record RowLogps(Answers policy, Answers reference, Proposal proposal) {
      */
     @SuppressWarnings("ArrayRecordComponent")
     public record Proposal(double[] logWeights, double[] logProposals, double logPoolSize) {}
+
+    /**
+     * One number a token of an answer, the end token counted.
+     *
+     * @param policy log-probabilities under the policy
+     * @param reference the same under the reference
+     * @param kl {@code KL(pi_ref || pi_theta)} over the vocabulary
+     * @param changed 1 for a token that the other answer does not have, else 0
+     */
+    @SuppressWarnings("ArrayRecordComponent")
+    public record Tokens(double[] policy, double[] reference, double[] kl, double[] changed) {
+        /** Of an answer whose tokens no loss reads. */
+        public static final Tokens NONE =
+                new Tokens(new double[0], new double[0], new double[0], new double[0]);
+    }
 }

@@ -16,6 +16,7 @@ import dev.plumbline.engine.tensor.Shape;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 
 /**
  * What families share: the graphs of a Llama decoder with features of pictures in the places of
@@ -53,9 +54,10 @@ record LlamaWithPictures(LlamaConfig config, boolean tied) {
         Value positions = builder.input("answer_positions", DType.I64, Dim.shape("N"));
         Value ids = builder.input("answer_ids", DType.I64, Dim.shape("N", 1));
         hidden = decoder.layers(hidden, Attentions.differentiable(config, builder), positions);
-        Value logits = decoder.logits(hidden, head());
-        Value logps = ShapeOps.gatherElements(NeuralOps.logSoftmax(logits), ids);
-        return new AnswerGraph(reshape(logps, "N"), projections.loraInputs());
+        UnaryOperator<Value> head = states -> NeuralOps.logSoftmax(decoder.logits(states, head()));
+        Value all = head.apply(hidden);
+        Value logps = reshape(ShapeOps.gatherElements(all, ids), "N");
+        return new AnswerGraph(hidden, all, logps, head, projections.loraInputs());
     }
 
     private Value embed(GraphBuilder builder, LlamaDecoder decoder) {

@@ -108,6 +108,18 @@ public record AnswerBatch(Map<String, Tensor> inputs, List<Integer> answerLength
         return new AnswerBatch(inputs, lengths);
     }
 
+    /** What a graph gave for all answer tokens, cut into answers. */
+    public List<List<Double>> byAnswer(Tensor values) {
+        float[] all = values.toFloats();
+        List<List<Double>> parts = new ArrayList<>();
+        int at = 0;
+        for (int length : answerLengths) {
+            parts.add(new FloatList(Arrays.copyOfRange(all, at, at + length)));
+            at += length;
+        }
+        return parts;
+    }
+
     private static int longest(List<AnswerRow> rows) {
         return rows.stream().mapToInt(AnswerRow::length).max().orElseThrow();
     }

@@ -140,7 +140,7 @@ public final class Scorer {
             inputs.putAll(DropoutInputs.of(part, lora));
             try (Results results =
                     model.sessions().answers(lora).run(inputs, List.of(OUTPUT), cancellation)) {
-                all.addAll(cut(results.get(OUTPUT).toFloats(), batch.answerLengths()));
+                all.addAll(batch.byAnswer(results.get(OUTPUT)));
             }
         }
         return all;
@@ -154,18 +154,5 @@ public final class Scorer {
             throw PlumblineException.invalid("answer", "ANSWER_EMPTY", "the answer is empty");
         }
         return model.prompts().encodeAnswer(prompt, answer, pictures);
-    }
-
-    private static List<List<Double>> cut(float[] values, List<Integer> lengths) {
-        List<List<Double>> parts = new ArrayList<>();
-        int at = 0;
-        for (int length : lengths) {
-            List<Double> part = new ArrayList<>();
-            for (int i = 0; i < length; i++) {
-                part.add((double) values[at++]);
-            }
-            parts.add(part);
-        }
-        return parts;
     }
 }

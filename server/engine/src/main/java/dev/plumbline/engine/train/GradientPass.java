@@ -1,5 +1,6 @@
 package dev.plumbline.engine.train;
 
+import dev.plumbline.engine.model.AnswerGraph;
 import dev.plumbline.engine.model.LoadedModel;
 import dev.plumbline.engine.model.LoraTensors;
 import dev.plumbline.engine.runtime.Cancellation;
@@ -8,13 +9,16 @@ import dev.plumbline.engine.runtime.Session;
 import dev.plumbline.engine.score.AnswerBatch;
 import dev.plumbline.engine.score.AnswerSequence;
 import dev.plumbline.engine.score.DropoutInputs;
+import dev.plumbline.engine.score.KlScorer;
 import dev.plumbline.engine.tensor.Shape;
 import dev.plumbline.engine.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.function.ToDoubleBiFunction;
 
 /**
  * Forward and backward through the model as one graph: from sequences, and what each answer's
@@ -23,27 +27,33 @@ import java.util.Set;
 final class GradientPass {
     private final LoadedModel model;
     private final LoraParameters parameters;
+    private final Optional<KlScorer> reference;
     private final Session session;
     private final List<String> outputs = new ArrayList<>();
 
     /**
      * @param checkpointed computes activations again in the backward pass; changes no result
+     * @param kl whether losses read the KL to the reference, which then is run beside
      */
-    GradientPass(LoadedModel model, LoraParameters parameters, boolean checkpointed) {
+    GradientPass(LoadedModel model, LoraParameters parameters, boolean checkpointed, boolean kl) {
         this.model = model;
         this.parameters = parameters;
+        this.reference = kl ? Optional.of(new KlScorer(model)) : Optional.empty();
         parameters.inputNames().forEach(name -> outputs.add(GradientGraph.gradient(name)));
         outputs.add(GradientGraph.LOGPS);
         Set<String> adapted = parameters.tensors().modules();
         boolean dropout = parameters.drops();
         String purpose =
-                "gradients" + (dropout ? ", dropout" : "") + (checkpointed ? ", checkpointed" : "");
+                "gradients"
+                        + (dropout ? ", dropout" : "")
+                        + (checkpointed ? ", checkpointed" : "")
+                        + (kl ? ", with KL" : "");
         this.session =
                 model.sessions()
                         .session(
                                 purpose,
                                 adapted,
-                                () -> GradientGraph.of(model, adapted, dropout, checkpointed));
+                                () -> GradientGraph.of(model, adapted, dropout, checkpointed, kl));
     }
 
     /** Gradients in the order of {@link LoraParameters#values}, to be added to. */
@@ -52,15 +62,15 @@ final class GradientPass {
     }
 
     /**
-     * Adds the gradient of {@code sum(weight * log p(answer))} over some sequences.
+     * Adds the gradient of a loss of which the derivatives are known, over some sequences.
      *
-     * @param weights one a sequence
+     * @param weights the derivatives, one a sequence
      * @param gradients is added to
-     * @return log p of each answer
+     * @return log p of each answer's tokens
      */
-    List<Double> accumulate(
+    List<List<Double>> accumulate(
             List<AnswerSequence> sequences,
-            double[] weights,
+            List<AnswerGradient> weights,
             List<float[]> gradients,
             Cancellation cancellation) {
         AnswerBatch batch = AnswerBatch.of(sequences, model.facts().hiddenSize(), model.rotary());
@@ -68,7 +78,12 @@ final class GradientPass {
         LoraTensors lora = parameters.trainingTensors();
         inputs.putAll(lora.inputs());
         inputs.putAll(DropoutInputs.of(sequences, lora));
-        inputs.put(GradientGraph.SEED, seed(batch.answerLengths(), weights));
+        inputs.put(GradientGraph.SEED, seed(batch, weights, AnswerGradient::token));
+        reference.ifPresent(model -> {
+            Tensor hidden = model.reference(batch, cancellation);
+            inputs.put(AnswerGraph.REFERENCE_HIDDEN, hidden);
+            inputs.put(GradientGraph.KL_SEED, seed(batch, weights, AnswerGradient::kl));
+        });
         try (Results results = session.run(inputs, outputs, cancellation)) {
             List<Double> factors = parameters.factors();
             for (int i = 0; i < gradients.size(); i++) {
@@ -77,38 +92,28 @@ final class GradientPass {
                         factors.get(i).floatValue(),
                         gradients.get(i));
             }
-            return sums(results.get(GradientGraph.LOGPS).toFloats(), batch.answerLengths());
+            return batch.byAnswer(results.get(GradientGraph.LOGPS));
         }
     }
 
-    private static Tensor seed(List<Integer> lengths, double[] weights) {
-        int tokens = lengths.stream().mapToInt(Integer::intValue).sum();
-        float[] seed = new float[tokens];
+    private static Tensor seed(
+            AnswerBatch batch,
+            List<AnswerGradient> weights,
+            ToDoubleBiFunction<AnswerGradient, Integer> ofToken) {
+        List<Integer> lengths = batch.answerLengths();
+        float[] seed = new float[lengths.stream().mapToInt(Integer::intValue).sum()];
         int at = 0;
-        for (int i = 0; i < weights.length; i++) {
-            for (int end = at + lengths.get(i); at < end; at++) {
-                seed[at] = (float) weights[i];
+        for (int i = 0; i < lengths.size(); i++) {
+            for (int token = 0; token < lengths.get(i); token++) {
+                seed[at++] = (float) ofToken.applyAsDouble(weights.get(i), token);
             }
         }
-        return Tensor.of(Shape.of(tokens), seed);
+        return Tensor.of(Shape.of(seed.length), seed);
     }
 
     private static void add(float[] values, float factor, float[] sum) {
         for (int i = 0; i < sum.length; i++) {
             sum[i] += factor * values[i];
         }
-    }
-
-    private static List<Double> sums(float[] values, List<Integer> lengths) {
-        List<Double> sums = new ArrayList<>();
-        int at = 0;
-        for (int length : lengths) {
-            double sum = 0;
-            for (int end = at + length; at < end; at++) {
-                sum += values[at];
-            }
-            sums.add(sum);
-        }
-        return sums;
     }
 }

@@ -9,6 +9,7 @@ import dev.plumbline.engine.expr.RowLogps;
 import dev.plumbline.engine.runtime.Runtime;
 import dev.plumbline.spi.PreferenceLoss;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -87,12 +88,26 @@ final class LossTerms implements AutoCloseable {
         terms.forEach(term -> term.requireSuitable(row));
     }
 
+    /** Of the losses, for messages. */
+    String names() {
+        return String.join(", ", terms.stream().map(LossTerm::name).toList());
+    }
+
+    /** Whether any reads single tokens, which unit-weight passes cannot weigh. */
+    boolean readTokens() {
+        return inputs().stream().anyMatch(LossInput::isOfTokens);
+    }
+
+    /** Whether any reads the KL, for which the reference is run with every step. */
+    boolean readKl() {
+        return inputs().stream().anyMatch(LossInput::isKl);
+    }
+
     /** The sum for one row, and its derivative; NaN where either is not finite. */
     RowLoss evaluate(RowLogps row) {
         double image = 0;
         double text = 0;
-        int negatives = row.policy().negatives().length;
-        double[] gradients = new double[2 + negatives];
+        Map<LossInput, double[]> sums = new EnumMap<>(LossInput.class);
         for (LossTerm term : terms) {
             LossValue value = term.loss().evaluateAnyway(row);
             double loss = value.isFinite() ? value.loss() : Double.NaN;
@@ -101,20 +116,48 @@ final class LossTerms implements AutoCloseable {
             } else {
                 text += term.weight() * loss;
             }
-            gradients[0] += term.weight() * value.gradient(LossInput.CHOSEN, 0);
-            gradients[1] += term.weight() * value.gradient(LossInput.REJECTED, 0);
-            for (int i = 0; i < negatives; i++) {
-                gradients[2 + i] += term.weight() * value.gradient(LossInput.NEGATIVES, i);
-            }
+            value.gradients().forEach((input, part) -> add(part, term.weight(), input, sums));
         }
-        return new RowLoss(image, text, gradients);
+        return new RowLoss(image, text, gradients(sums, row.policy().negatives().length));
+    }
+
+    private static void add(
+            float[] part, double weight, LossInput input, Map<LossInput, double[]> sums) {
+        double[] sum = sums.computeIfAbsent(input, key -> new double[part.length]);
+        for (int i = 0; i < part.length; i++) {
+            sum[i] += weight * part[i];
+        }
+    }
+
+    private static List<AnswerGradient> gradients(Map<LossInput, double[]> sums, int negatives) {
+        double[] zero = {0};
+        double[] none = {};
+        List<AnswerGradient> all = new ArrayList<>();
+        all.add(
+                new AnswerGradient(
+                        sums.getOrDefault(LossInput.CHOSEN, zero)[0],
+                        sums.getOrDefault(LossInput.CHOSEN_TOKENS, none),
+                        sums.getOrDefault(LossInput.CHOSEN_KL, none)));
+        all.add(
+                new AnswerGradient(
+                        sums.getOrDefault(LossInput.REJECTED, zero)[0],
+                        sums.getOrDefault(LossInput.REJECTED_TOKENS, none),
+                        sums.getOrDefault(LossInput.REJECTED_KL, none)));
+        double[] images = sums.getOrDefault(LossInput.NEGATIVES, new double[negatives]);
+        for (double image : images) {
+            all.add(AnswerGradient.of(image));
+        }
+        return all;
     }
 
     /**
-     * @param gradients with respect to log p of chosen, rejected, and chosen on each negative
+     * @param answers the derivatives for chosen, rejected, and chosen on each negative
      */
-    @SuppressWarnings("ArrayRecordComponent")
-    record RowLoss(double image, double text, double[] gradients) {}
+    record RowLoss(double image, double text, List<AnswerGradient> answers) {
+        RowLoss {
+            answers = List.copyOf(answers);
+        }
+    }
 
     @Override
     public void close() {

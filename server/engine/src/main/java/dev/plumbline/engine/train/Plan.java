@@ -12,6 +12,8 @@ import java.util.Objects;
  * @param passes never {@code AUTO}
  * @param checkpointed whether activations are computed again in the backward pass, for want of
  *     memory; changes no result
+ * @param liveReference whether the model without an adapter is run with every step, for the KL of
+ *     token-level losses; elsewhere its log-probabilities are computed once
  * @param problems what stands in the run's way; empty where it can start
  * @param skipped rows that cannot be used and were left out, as asked for; not among {@code rows}
  */
@@ -24,6 +26,7 @@ public record Plan(
         long peakMemoryBytes,
         Passes passes,
         boolean checkpointed,
+        boolean liveReference,
         int microBatch,
         List<String> problems,
         SkippedRows skipped) {
@@ -44,6 +47,7 @@ public record Plan(
                 peakMemoryBytes,
                 passes,
                 checkpointed,
+                liveReference,
                 microBatch,
                 problems,
                 rowsLeftOut);

@@ -33,15 +33,17 @@ final class Planner {
 
     private final LoadedModel model;
     private final TrainingSpec spec;
+    private final LossTerms losses;
     private final LoraParameters parameters;
     private final List<String> problems = new ArrayList<>();
     private final List<AnswerBatch.Size> single = new ArrayList<>();
     private final List<AnswerBatch.Size> batches = new ArrayList<>();
     private int most;
 
-    private Planner(LoadedModel model, TrainingSpec spec) {
+    private Planner(LoadedModel model, TrainingSpec spec, LossTerms losses) {
         this.model = model;
         this.spec = spec;
+        this.losses = losses;
         this.parameters = LoraParameters.of(model, spec.lora(), spec.seed());
     }
 
@@ -59,9 +61,24 @@ final class Planner {
             LossTerms losses,
             List<PreferenceExample> rows,
             long availableBytes) {
-        Planner planner = new Planner(model, spec);
-        planner.read(losses, rows);
+        requirePasses(spec.batch().passes(), losses);
+        Planner planner = new Planner(model, spec, losses);
+        planner.read(rows);
         return planner.plan(rows.size(), availableBytes);
+    }
+
+    private static void requirePasses(Passes passes, LossTerms losses) {
+        if (passes == Passes.UNIT_WEIGHT && losses.readTokens()) {
+            throw PlumblineException.invalid(
+                    "passes",
+                    "PASSES_UNSUITABLE",
+                    "passes: %s reads single tokens, whose gradients unit-weight passes do not keep apart; choose recompute or auto%s"
+                            .formatted(
+                                    losses.names(),
+                                    losses.readKl()
+                                            ? " (the reference is run with every step)"
+                                            : ""));
+        }
     }
 
     /**
@@ -71,7 +88,7 @@ final class Planner {
      */
     private record Way(Passes passes, boolean checkpointed, double work, long bytes) {}
 
-    private void read(LossTerms losses, List<PreferenceExample> rows) {
+    private void read(List<PreferenceExample> rows) {
         RowSequences sequences = new RowSequences(model, losses.inputs());
         List<AnswerSequence> step = new ArrayList<>();
         for (int i = 0; i < rows.size(); i++) {
@@ -111,6 +128,7 @@ final class Planner {
                 way.bytes(),
                 way.passes(),
                 way.checkpointed(),
+                losses.readKl(),
                 spec.batch().microBatch(),
                 problems,
                 SkippedRows.NONE);
@@ -120,7 +138,8 @@ final class Planner {
     private Way choose(long room) {
         List<Way> ways = new ArrayList<>();
         StepWork work = StepWork.of(model);
-        TrainingMemory memory = new TrainingMemory(model, parameters);
+        TrainingMemory memory = new TrainingMemory(model, parameters, losses.readKl());
+        double live = losses.readKl() ? work.liveReference(batches) : 0;
         Passes wanted = spec.batch().passes();
         for (boolean checkpointed : List.of(false, true)) {
             if (wanted != Passes.UNIT_WEIGHT) {
@@ -128,10 +147,10 @@ final class Planner {
                         new Way(
                                 Passes.RECOMPUTE,
                                 checkpointed,
-                                work.recompute(batches, checkpointed),
+                                work.recompute(batches, checkpointed) + live,
                                 memory.recompute(batches, single, checkpointed)));
             }
-            if (wanted != Passes.RECOMPUTE) {
+            if (wanted != Passes.RECOMPUTE && !losses.readTokens()) {
                 ways.add(
                         new Way(
                                 Passes.UNIT_WEIGHT,

@@ -42,7 +42,7 @@ final class SamplingPasses {
     SamplingPasses(LoadedModel model, Path adapter, double beta) {
         LoraSettings settings = new LoraSettings(Optional.of(adapter), 1, 1, List.of());
         this.parameters = LoraParameters.of(model, settings, 0);
-        this.gradientPass = new GradientPass(model, parameters, false);
+        this.gradientPass = new GradientPass(model, parameters, false, false);
         this.sequences = new RowSequences(model, Set.of(LossInput.NEGATIVES));
         this.scorer = new Scorer(model);
         this.beta = beta;
@@ -64,16 +64,21 @@ final class SamplingPasses {
         long encoded = System.nanoTime();
         List<Double> reference =
                 scorer.tokenLogps(all, LoraTensors.NONE, cancellation).stream()
-                        .map(logps -> logps.stream().mapToDouble(Double::doubleValue).sum())
+                        .map(SamplingPasses::sum)
                         .toList();
         double[] ratios = new double[all.size()];
         List<List<float[]>> gradients = new ArrayList<>();
         for (int i = 0; i < all.size(); i++) {
             List<float[]> own = gradientPass.zeros();
-            List<Double> logp =
-                    gradientPass.accumulate(
-                            List.of(all.get(i)), new double[] {1}, own, cancellation);
-            ratios[i] = logp.getFirst() - reference.get(i);
+            List<Double> logps =
+                    gradientPass
+                            .accumulate(
+                                    List.of(all.get(i)),
+                                    List.of(AnswerGradient.of(1)),
+                                    own,
+                                    cancellation)
+                            .getFirst();
+            ratios[i] = sum(logps) - reference.get(i);
             gradients.add(own);
             progress.passed(i + 1);
         }
@@ -81,6 +86,10 @@ final class SamplingPasses {
         passSeconds += (System.nanoTime() - encoded) / 1e9;
         passes += all.size();
         return row(ratios, products(gradients, cancellation));
+    }
+
+    private static double sum(List<Double> logps) {
+        return logps.stream().mapToDouble(Double::doubleValue).sum();
     }
 
     /** The chosen answer on each candidate, then on the row's own picture. */

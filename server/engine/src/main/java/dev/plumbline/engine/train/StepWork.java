@@ -44,6 +44,11 @@ final class StepWork {
         return batches.stream().mapToDouble(this::once).sum() * (1 + gradient(checkpointed));
     }
 
+    /** The reference beside the policy forward, and again beside forward and backward. */
+    double liveReference(List<AnswerBatch.Size> batches) {
+        return 2 * batches.stream().mapToDouble(this::once).sum();
+    }
+
     /** Forward and backward of each sequence alone. */
     double unitWeight(List<AnswerBatch.Size> single, boolean checkpointed) {
         return single.stream().mapToDouble(this::once).sum() * gradient(checkpointed);

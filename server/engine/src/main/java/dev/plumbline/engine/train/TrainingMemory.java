@@ -5,6 +5,7 @@ import dev.plumbline.engine.graph.ValueMemory;
 import dev.plumbline.engine.model.LoadedModel;
 import dev.plumbline.engine.model.Projections;
 import dev.plumbline.engine.score.AnswerBatch;
+import dev.plumbline.engine.score.KlGraphs;
 import dev.plumbline.engine.tensor.DType;
 import dev.plumbline.engine.tensor.Precision;
 import dev.plumbline.engine.tensor.Tensor;
@@ -33,14 +34,24 @@ final class TrainingMemory {
 
     private final LoadedModel model;
     private final LoraParameters parameters;
+    private final boolean kl;
     private final Graph reference;
     private final Graph policy;
 
-    TrainingMemory(LoadedModel model, LoraParameters parameters) {
+    /**
+     * @param kl whether losses read the KL to the reference
+     */
+    TrainingMemory(LoadedModel model, LoraParameters parameters, boolean kl) {
         this.model = model;
         this.parameters = parameters;
+        this.kl = kl;
+        Set<String> adapted = parameters.tensors().modules();
         this.reference = model.sessions().scores(Set.of(), false);
-        this.policy = model.sessions().scores(parameters.tensors().modules(), parameters.drops());
+        this.policy =
+                kl
+                        ? model.sessions()
+                                .lowered(KlGraphs.policy(model, adapted, parameters.drops()))
+                        : model.sessions().scores(adapted, parameters.drops());
     }
 
     /**
@@ -54,8 +65,14 @@ final class TrainingMemory {
         return total(
                 peak(reference, single)
                         + peak(policy, batches)
+                        + (kl ? peak(live(), batches) : 0)
                         + peak(gradients(checkpointed), batches),
                 BUFFERS);
+    }
+
+    /** The reference that is run beside the policy. */
+    private Graph live() {
+        return model.sessions().lowered(KlGraphs.reference(model));
     }
 
     /**
@@ -72,7 +89,7 @@ final class TrainingMemory {
     private Graph gradients(boolean checkpointed) {
         Set<String> adapted = parameters.tensors().modules();
         return model.sessions()
-                .lowered(GradientGraph.of(model, adapted, parameters.drops(), checkpointed));
+                .lowered(GradientGraph.of(model, adapted, parameters.drops(), checkpointed, kl));
     }
 
     private long total(long values, int buffers) {

@@ -1,25 +1,25 @@
 package dev.plumbline.engine.train;
 
-import dev.plumbline.engine.data.NegativeImage;
 import dev.plumbline.engine.data.PreferenceExample;
 import dev.plumbline.engine.expr.RowLogps;
 import dev.plumbline.engine.model.LoadedModel;
 import dev.plumbline.engine.runtime.Cancellation;
 import dev.plumbline.engine.score.AnswerBatch;
 import dev.plumbline.engine.score.AnswerSequence;
+import dev.plumbline.engine.score.KlScorer;
 import dev.plumbline.engine.score.ReferenceScorer;
 import dev.plumbline.engine.score.Scorer;
+import dev.plumbline.engine.score.TokenScores;
 import dev.plumbline.engine.tensor.Tensor;
 import dev.plumbline.engine.train.LossTerms.RowLoss;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
 /**
  * Loss and gradient of one batch of rows, exact whatever the micro-batches and the passes: a loss
- * depends on the model only through log-probabilities of answers, so its derivative with respect to
- * these weighs the gradients of the sequences.
+ * depends on the model only through log-probabilities of answers (and the KL to the reference), so
+ * its derivative with respect to these weighs the gradients of the sequences.
  */
 final class TrainingStep {
     private final LossTerms losses;
@@ -27,6 +27,7 @@ final class TrainingStep {
     private final GradientPass gradientPass;
     private final RowSequences sequences;
     private final Scorer scorer;
+    private final KlScorer klScorer;
     private final ReferenceLogps reference;
     private final int microBatch;
     private final Progress progress;
@@ -71,9 +72,10 @@ final class TrainingStep {
             Progress progress) {
         this.losses = losses;
         this.parameters = parameters;
-        this.gradientPass = new GradientPass(model, parameters, checkpointed);
+        this.gradientPass = new GradientPass(model, parameters, checkpointed, losses.readKl());
         this.sequences = new RowSequences(model, losses.inputs());
         this.scorer = new Scorer(model);
+        this.klScorer = new KlScorer(model);
         this.reference = reference;
         this.microBatch = microBatch == 0 ? Integer.MAX_VALUE : microBatch;
         this.progress = progress;
@@ -94,22 +96,22 @@ final class TrainingStep {
     Outcome recompute(List<PreferenceExample> rows, List<Integer> indices, Cancellation c) {
         List<List<AnswerSequence>> byRow = keyed(rows, indices, c);
         List<AnswerSequence> all = byRow.stream().flatMap(List::stream).toList();
-        List<List<Double>> references = sums(reference.of(indices, byRow, c));
-        List<Double> policy =
-                sums(List.of(scorer.tokenLogps(all, parameters.trainingTensors(), c))).getFirst();
+        List<List<List<Double>>> references = reference.of(indices, byRow, c);
+        List<TokenScores> policy = policy(all, c);
         Outcome outcome = new Outcome(new ArrayList<>(), new ArrayList<>(), gradientPass.zeros());
-        double[] weights = new double[all.size()];
+        List<AnswerGradient> weights = new ArrayList<>();
         int at = 0;
         for (int i = 0; i < rows.size(); i++) {
-            int end = at + byRow.get(i).size();
-            evaluate(rows.get(i), policy.subList(at, end), references.get(i), outcome);
-            for (double gradient : outcome.losses().get(i).gradients()) {
-                weights[at++] = gradient / rows.size();
-            }
+            List<AnswerSequence> row = byRow.get(i);
+            List<TokenScores> own = policy.subList(at, at + row.size());
+            at += row.size();
+            RowLoss loss =
+                    evaluate(new RowReading(rows.get(i), row, own, references.get(i)), outcome);
+            loss.answers().forEach(answer -> weights.add(answer.times(1.0 / rows.size())));
         }
         at = 0;
         for (List<AnswerSequence> batch : AnswerBatch.split(all, microBatch)) {
-            double[] part = Arrays.copyOfRange(weights, at, at + batch.size());
+            List<AnswerGradient> part = weights.subList(at, at + batch.size());
             gradientPass.accumulate(batch, part, outcome.gradients(), c);
             at += batch.size();
             progress.advanced(at, all.size());
@@ -117,38 +119,43 @@ final class TrainingStep {
         return outcome;
     }
 
-    /** Forward and backward of each sequence once; its gradient waits for the row's losses. */
+    private List<TokenScores> policy(List<AnswerSequence> all, Cancellation c) {
+        return losses.readKl()
+                ? klScorer.score(all, parameters.trainingTensors(), c)
+                : scorer.tokenLogps(all, parameters.trainingTensors(), c).stream()
+                        .map(TokenScores::of)
+                        .toList();
+    }
+
+    /**
+     * Forward and backward of each sequence once; its gradient waits for the row's losses, which
+     * must not read single tokens.
+     */
     Outcome unitWeight(List<PreferenceExample> rows, List<Integer> indices, Cancellation c) {
         Outcome outcome = new Outcome(new ArrayList<>(), new ArrayList<>(), gradientPass.zeros());
+        List<AnswerGradient> one = List.of(AnswerGradient.of(1));
         for (int i = 0; i < rows.size(); i++) {
             List<AnswerSequence> row =
                     keyed(rows.subList(i, i + 1), indices.subList(i, i + 1), c).getFirst();
             List<List<Double>> references =
-                    sums(reference.of(List.of(indices.get(i)), List.of(row), c));
-            List<Double> policy = new ArrayList<>();
+                    reference.of(List.of(indices.get(i)), List.of(row), c).getFirst();
+            List<TokenScores> policy = new ArrayList<>();
             List<List<float[]>> kept = new ArrayList<>();
             for (AnswerSequence sequence : row) {
                 List<float[]> own = gradientPass.zeros();
-                policy.addAll(gradientPass.accumulate(List.of(sequence), new double[] {1}, own, c));
+                gradientPass
+                        .accumulate(List.of(sequence), one, own, c)
+                        .forEach(logps -> policy.add(TokenScores.of(logps)));
                 kept.add(own);
             }
-            evaluate(rows.get(i), policy, references.getFirst(), outcome);
-            double[] weights = outcome.losses().get(i).gradients();
+            RowLoss loss = evaluate(new RowReading(rows.get(i), row, policy, references), outcome);
             for (int s = 0; s < kept.size(); s++) {
-                add(kept.get(s), weights[s] / rows.size(), outcome.gradients());
+                double weight = loss.answers().get(s).whole() / rows.size();
+                add(kept.get(s), weight, outcome.gradients());
             }
             progress.advanced(i + 1L, rows.size());
         }
         return outcome;
-    }
-
-    private static List<List<Double>> sums(List<List<List<Double>>> rows) {
-        return rows.stream()
-                .map(row ->
-                        row.stream()
-                                .map(l -> l.stream().mapToDouble(Double::doubleValue).sum())
-                                .toList())
-                .toList();
     }
 
     /** Tokens of all sequences so far, image tokens counted, each once. */
@@ -183,23 +190,12 @@ final class TrainingStep {
         return keyed;
     }
 
-    private void evaluate(
-            PreferenceExample row, List<Double> policy, List<Double> references, Outcome outcome) {
-        List<NegativeImage> drawn = row.negatives().subList(0, policy.size() - 2);
-        RowLogps.Proposal proposal =
-                new RowLogps.Proposal(
-                        drawn.stream().mapToDouble(NegativeImage::logWeight).toArray(),
-                        drawn.stream().mapToDouble(NegativeImage::logQ).toArray(),
-                        Math.log(Math.max(1, row.mining().poolSize())));
-        RowLogps logps = new RowLogps(answers(policy), answers(references), proposal);
+    private RowLoss evaluate(RowReading reading, Outcome outcome) {
+        RowLogps logps = reading.logps(losses.readTokens());
+        RowLoss loss = losses.evaluate(logps);
         outcome.rows().add(logps);
-        outcome.losses().add(losses.evaluate(logps));
-    }
-
-    private static RowLogps.Answers answers(List<Double> logps) {
-        double[] negatives =
-                logps.subList(2, logps.size()).stream().mapToDouble(Double::doubleValue).toArray();
-        return new RowLogps.Answers(logps.get(0), logps.get(1), negatives);
+        outcome.losses().add(loss);
+        return loss;
     }
 
     private static void add(List<float[]> values, double factor, List<float[]> sums) {

@@ -14,6 +14,7 @@ import dev.plumbline.engine.score.AnswerSequence;
 import dev.plumbline.engine.score.Scorer;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -84,14 +85,16 @@ class GradientPassTest {
 
     @Test
     void gradientsAreTheSumOfThoseOfRowsOfTheirOwn() {
-        GradientPass pass = new GradientPass(model, parameters, false);
-        double[] weights =
-                IntStream.range(0, sequences.size()).mapToDouble(i -> 1 - 0.3 * i).toArray();
+        GradientPass pass = new GradientPass(model, parameters, false, false);
+        List<AnswerGradient> weights =
+                IntStream.range(0, sequences.size())
+                        .mapToObj(i -> AnswerGradient.of(1 - 0.3 * i))
+                        .toList();
         List<float[]> together = pass.zeros();
         pass.accumulate(sequences, weights, together, Cancellation.none());
         List<float[]> alone = pass.zeros();
-        for (int i = 0; i < weights.length; i++) {
-            double[] weight = {weights[i]};
+        for (int i = 0; i < weights.size(); i++) {
+            List<AnswerGradient> weight = weights.subList(i, i + 1);
             pass.accumulate(List.of(sequences.get(i)), weight, alone, Cancellation.none());
         }
         for (int i = 0; i < together.size(); i++) {
@@ -109,10 +112,10 @@ class GradientPassTest {
 
     @Test
     void checkpointingChangesNoBitOfAGradient() {
-        double[] weights = IntStream.range(0, sequences.size()).mapToDouble(i -> 1).toArray();
+        List<AnswerGradient> weights = Collections.nCopies(sequences.size(), AnswerGradient.of(1));
         List<List<float[]>> results = new ArrayList<>();
         for (boolean checkpointed : List.of(false, true)) {
-            GradientPass pass = new GradientPass(model, parameters, checkpointed);
+            GradientPass pass = new GradientPass(model, parameters, checkpointed, false);
             List<float[]> gradients = pass.zeros();
             pass.accumulate(sequences, weights, gradients, Cancellation.none());
             results.add(gradients);

@@ -1,5 +1,6 @@
 package dev.plumbline.engine.train;
 
+import dev.plumbline.plugins.chip.ChipLoss;
 import dev.plumbline.plugins.dpo.DpoLoss;
 import dev.plumbline.plugins.mdpo.MdpoLoss;
 import dev.plumbline.plugins.plackettluce.PlackettLuceLoss;
@@ -10,7 +11,8 @@ import java.util.Optional;
 /** The shipped losses, without PF4J. */
 record Losses(List<PreferenceLoss> losses) implements LossCatalog {
     static final Losses SHIPPED =
-            new Losses(List.of(new PlackettLuceLoss(), new DpoLoss(), new MdpoLoss()));
+            new Losses(
+                    List.of(new PlackettLuceLoss(), new DpoLoss(), new MdpoLoss(), new ChipLoss()));
 
     @Override
     public Optional<PreferenceLoss> loss(String name) {

@@ -78,7 +78,7 @@ class PlannerTest {
     @Test
     void checkpointsAndSmallerBatchesTakeLessMemory() {
         LoraParameters parameters = LoraParameters.of(model, TrainingFixture.lora(), 0);
-        TrainingMemory memory = new TrainingMemory(model, parameters);
+        TrainingMemory memory = new TrainingMemory(model, parameters, false);
         List<AnswerBatch.Size> large = List.of(new AnswerBatch.Size(4, 250, 80, 16));
         List<AnswerBatch.Size> small = List.of(new AnswerBatch.Size(1, 250, 20, 4));
         assertThat(memory.recompute(large, small, true))

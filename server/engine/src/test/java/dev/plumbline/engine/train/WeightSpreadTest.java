@@ -48,7 +48,7 @@ class WeightSpreadTest {
                 BatchMetrics.of(
                         new TrainingStep.Outcome(
                                 List.of(row),
-                                List.of(new RowLoss(0.25, 0.5, new double[4])),
+                                List.of(new RowLoss(0.25, 0.5, List.of())),
                                 List.of()),
                         1,
                         beta);

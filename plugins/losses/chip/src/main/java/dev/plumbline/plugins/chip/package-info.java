@@ -1,0 +1,4 @@
+@NullMarked
+package dev.plumbline.plugins.chip;
+
+import org.jspecify.annotations.NullMarked;
