@@ -7,6 +7,7 @@ import dev.plumbline.engine.error.PlumblineException;
 import dev.plumbline.engine.runtime.Cancellation;
 import dev.plumbline.engine.select.Miner;
 import dev.plumbline.engine.select.MiningListener;
+import dev.plumbline.engine.select.Showings;
 import dev.plumbline.server.service.OperationJobs.Assignment;
 import dev.plumbline.server.store.ModelChoice;
 import dev.plumbline.server.store.OperationOutcome;
@@ -58,7 +59,6 @@ public final class MiningJob {
                                 listener);
                 BasePreferences.Flags flags =
                         preferences.open(task.model(), assignment.cancellation());
-                Miner miner = selection.miner(rows);
                 PartialRows partial =
                         output.open(
                                 selection.fingerprint()
@@ -66,9 +66,21 @@ public final class MiningJob {
                                         + datasets.digest(task.data(), "data")
                                         + "\n"
                                         + task.model().name())) {
-            selection.mineInto(miner, partial, flags::apply);
+            Showings showings = mine(selection, rows, partial, flags);
             List<PreferenceExample> all = PreferenceRows.read(output.partial());
-            return output.finish(partial, all, task.selection(), selection, miner.showings());
+            return output.finish(partial, all, task.selection(), selection, showings);
+        }
+    }
+
+    /** Closes the selector too, which may fail, so that a failed mining leaves no output. */
+    private static Showings mine(
+            OpenSelection selection,
+            List<PreferenceExample> rows,
+            PartialRows partial,
+            BasePreferences.Flags flags) {
+        try (Miner miner = selection.miner(rows)) {
+            selection.mineInto(miner, partial, flags::apply);
+            return miner.showings();
         }
     }
 
