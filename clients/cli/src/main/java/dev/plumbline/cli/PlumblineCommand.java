@@ -1,6 +1,7 @@
 package dev.plumbline.cli;
 
 import dev.plumbline.cli.command.AdaptersCommand;
+import dev.plumbline.cli.command.AnalyzeCommand;
 import dev.plumbline.cli.command.DatasetsCommand;
 import dev.plumbline.cli.command.EmbedCommand;
 import dev.plumbline.cli.command.EvalCommand;
@@ -38,6 +39,7 @@ import picocli.CommandLine.Spec;
             MineCommand.class,
             TrainCommand.class,
             EvalCommand.class,
+            AnalyzeCommand.class,
             RunsCommand.class,
             ModelsCommand.class,
             AdaptersCommand.class,

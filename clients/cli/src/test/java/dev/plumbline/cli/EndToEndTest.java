@@ -220,6 +220,22 @@ class EndToEndTest extends PackagedServer {
     }
 
     @Test
+    void rowsOfOtherToolsAreTrainedOnAndBadOnesSkippedWhereAskedFor() throws IOException {
+        // Made by the engine's make_data_fixtures.py.
+        Path data = ROOT.resolve("server/engine/src/test/resources/data/hostile.parquet");
+        Path out = directory.resolve("skipping");
+        List<String> training = training(data, out);
+        assertThat(error(with(training)).get("reason").asText()).isEqualTo("IMAGE_NOT_FOUND");
+        String[] skipping = with(training, "--on-bad-row", "skip");
+        JsonNode plan = json(with(List.of(skipping), "--plan"));
+        assertThat(plan.get("rows").asInt()).isEqualTo(2);
+        assertThat(plan.get("skipped_total").asInt()).isEqualTo(8);
+        assertThat(plan.get("skipped").get(0).asText()).contains("hostile.parquet row 1", "gone");
+        assertThat(json(skipping).get("steps").asInt()).isEqualTo(1);
+        assertThat(Files.readAllLines(out.resolve("skipped.jsonl"))).hasSize(8);
+    }
+
+    @Test
     void ctrlCCancelsTheRunOnTheServer() throws Exception {
         var interruption = new Interruption(Thread.currentThread());
         Path out = directory.resolve("cancelled");
@@ -304,6 +320,8 @@ class EndToEndTest extends PackagedServer {
         assertThat(adapter.get("rank").asInt()).isEqualTo(8);
         assertThat(sum("--adapter", "reference")).isNotCloseTo(sum(), within(1e-3));
         json("adapters", "unload", "reference");
+        assertThat(json("adapters", "get", "reference").get("state").asText()).isEqualTo("STORED");
+        json("adapters", "delete", "reference");
         assertThat(error("adapters", "get", "reference").get("code").asText())
                 .isEqualTo("NOT_FOUND");
     }

@@ -35,8 +35,12 @@ public final class DatasetClient {
      * @param id last part of the resource name; empty for a name that is made up
      */
     public Dataset create(String id, String path) {
-        var start = DatasetStart.newBuilder().setDatasetId(id).setPath(path);
-        return send(start, List.<PreferenceRow>of().iterator());
+        return create(DatasetStart.newBuilder().setDatasetId(id).setPath(path).build());
+    }
+
+    /** Names a file of the server's disk and says how it is read. */
+    public Dataset create(DatasetStart start) {
+        return send(start.toBuilder(), List.<PreferenceRow>of().iterator());
     }
 
     /** Sends rows, no faster than the server takes them in. */

@@ -5,6 +5,7 @@ import dev.plumbline.v1.CreateRunRequest;
 import dev.plumbline.v1.GetRunRequest;
 import dev.plumbline.v1.ListRunsRequest;
 import dev.plumbline.v1.Plan;
+import dev.plumbline.v1.ResumeRunRequest;
 import dev.plumbline.v1.Run;
 import dev.plumbline.v1.RunEvent;
 import dev.plumbline.v1.TrainingServiceGrpc;
@@ -61,6 +62,12 @@ public final class RunClient {
     public Run cancel(String name) {
         var request = CancelRunRequest.newBuilder().setName(name).build();
         return Calls.call(() -> stub.cancelRun(request));
+    }
+
+    /** Goes on with a run that failed or was cancelled, from its newest checkpoint. */
+    public Run resume(String name) {
+        var request = ResumeRunRequest.newBuilder().setName(name).build();
+        return Calls.call(() -> stub.resumeRun(request));
     }
 
     /**

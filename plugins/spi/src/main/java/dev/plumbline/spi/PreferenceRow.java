@@ -30,6 +30,12 @@ public interface PreferenceRow {
      */
     Expression logWeights();
 
+    /**
+     * {@code log q_i} of one draw of each negative by the proposal: a vector of K. A loss that
+     * reads it is only given rows whose negatives were drawn, not picked.
+     */
+    Expression logProposals();
+
     /** {@code log N}, N being the size of the pool that the negatives were drawn from: a number. */
     Expression logPoolSize();
 }

@@ -1,11 +1,14 @@
 package dev.plumbline.server;
 
 import com.google.protobuf.ByteString;
+import dev.plumbline.v1.Adapter;
 import dev.plumbline.v1.AdapterServiceGrpc;
+import dev.plumbline.v1.DeleteAdapterRequest;
 import dev.plumbline.v1.GenerateRequest;
 import dev.plumbline.v1.GenerateResponse;
 import dev.plumbline.v1.GenerationServiceGrpc;
 import dev.plumbline.v1.Image;
+import dev.plumbline.v1.ListAdaptersRequest;
 import dev.plumbline.v1.LoadModelRequest;
 import dev.plumbline.v1.Model;
 import dev.plumbline.v1.ModelServiceGrpc;
@@ -49,6 +52,23 @@ public final class DemoServer {
 
     public AdapterServiceGrpc.AdapterServiceBlockingStub adapters() {
         return AdapterServiceGrpc.newBlockingStub(channel);
+    }
+
+    /** The names of all adapters, in their order. */
+    public List<String> adapterNames() {
+        return adapters()
+                .listAdapters(ListAdaptersRequest.getDefaultInstance())
+                .getAdaptersList()
+                .stream()
+                .map(Adapter::getName)
+                .toList();
+    }
+
+    /** Deletes adapters that other tests left. */
+    public void forgetAdapters() {
+        for (String name : adapterNames()) {
+            adapters().deleteAdapter(DeleteAdapterRequest.newBuilder().setName(name).build());
+        }
     }
 
     public GenerationServiceGrpc.GenerationServiceBlockingStub generation() {

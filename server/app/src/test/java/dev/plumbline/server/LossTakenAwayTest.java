@@ -57,7 +57,7 @@ class LossTakenAwayTest {
         assertThat(TestApi.reason(e)).isEqualTo("LOSS_NOT_FOUND");
         assertThat(TestApi.info(e).getMetadataMap())
                 .containsEntry("loss", "plackett-luce")
-                .containsEntry("available", "dpo");
+                .containsEntry("available", "dpo, mdpo");
     }
 
     /** The built plugins without that jar, and one whose build forgot the index. */

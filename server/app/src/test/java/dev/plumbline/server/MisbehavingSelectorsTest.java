@@ -120,6 +120,7 @@ class MisbehavingSelectorsTest {
                 "throw new IllegalStateException(\"no\");"
                         + "|threw java.lang.IllegalStateException: no (at Picky.open(Picky.java:5))",
                 "throw new NoSuchMethodError(\"gone\");|threw java.lang.NoSuchMethodError: gone",
+                "throw new OutOfMemoryError(\"mine\");|threw java.lang.OutOfMemoryError: mine",
                 "return new long[Integer.MAX_VALUE] == null ? null : null;"
                         + "|threw java.lang.OutOfMemoryError",
                 "return open(workshop, options);|threw java.lang.StackOverflowError",

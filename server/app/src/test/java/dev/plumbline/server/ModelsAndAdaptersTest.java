@@ -50,6 +50,7 @@ class ModelsAndAdaptersTest {
     void load() {
         server = new DemoServer(channel);
         model = server.loadModel();
+        server.forgetAdapters();
     }
 
     @Test
@@ -200,7 +201,7 @@ class ModelsAndAdaptersTest {
         server.adapters()
                 .unloadAdapter(UnloadAdapterRequest.newBuilder().setName("adapters/cure").build());
         var e = refusal(() -> server.generation().score(request.build()));
-        assertThat(TestApi.reason(e)).isEqualTo("ADAPTER_NOT_FOUND");
+        assertThat(TestApi.reason(e)).isEqualTo("ADAPTER_NOT_LOADED");
         assertThat(TestApi.field(e)).isEqualTo("adapter");
     }
 
@@ -233,9 +234,10 @@ class ModelsAndAdaptersTest {
         var e = refusal(() -> server.generation().score(request));
         assertThat(e.getStatus().getCode()).isEqualTo(Code.INVALID_ARGUMENT);
         assertThat(TestApi.reason(e)).isEqualTo("ADAPTER_OF_ANOTHER_MODEL");
+        // It is kept for when its model is there again.
         server.models().unloadModel(unload(other.getName()));
         e = refusal(() -> server.generation().score(request));
-        assertThat(TestApi.reason(e)).isEqualTo("ADAPTER_NOT_FOUND");
+        assertThat(TestApi.reason(e)).isEqualTo("ADAPTER_OF_ANOTHER_MODEL");
     }
 
     @Test

@@ -11,6 +11,7 @@ import dev.plumbline.v1.CreateRunRequest;
 import dev.plumbline.v1.GetRunRequest;
 import dev.plumbline.v1.ListRunsRequest;
 import dev.plumbline.v1.LoadAdapterRequest;
+import dev.plumbline.v1.ResumeRunRequest;
 import dev.plumbline.v1.Run;
 import dev.plumbline.v1.RunEvent;
 import dev.plumbline.v1.TrainingSpec;
@@ -26,6 +27,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -80,6 +82,13 @@ class RunsTest {
                                         .setAdapterId("trained")
                                         .build());
         assertThat(adapter.getRank()).isEqualTo(4);
+        var source =
+                LoadAdapterRequest.newBuilder()
+                        .setModel(MODEL)
+                        .setSource(created.getName())
+                        .setAdapterId("of-run");
+        assertThat(server.adapters().loadAdapter(source.build()).getDigest())
+                .isEqualTo(adapter.getDigest());
         assertThat(watch(created.getName())).hasSizeGreaterThanOrEqualTo(4);
     }
 
@@ -140,9 +149,37 @@ class RunsTest {
         var e = refusal(() -> create(spec));
         assertThat(TestApi.reason(e)).isEqualTo("INIT_ADAPTER_DIFFERS");
         assertThat(TestApi.field(e)).isEqualTo("spec.rank");
-        spec.clearRank().clearAlpha().setMaxSteps(1);
+        spec.clearRank().clearAlpha().setUseRslora(true);
+        assertThat(TestApi.field(refusal(() -> create(spec)))).isEqualTo("spec.use_rslora");
+        spec.clearUseRslora().setTargetPattern(".*q_proj").clearTargets();
+        assertThat(TestApi.field(refusal(() -> create(spec)))).isEqualTo("spec.target_pattern");
+        spec.clearTargetPattern().clearAlpha().setMaxSteps(1);
         Run run = watch(create(spec).getName()).getLast().getRun();
         assertThat(run.getState()).as(run.getError()).isEqualTo(Run.State.SUCCEEDED);
+    }
+
+    @Test
+    void anAdapterIsShapedAsPeftShapesIt() throws IOException {
+        Path output = folder.resolve("shaped");
+        TrainingSpec.Builder spec =
+                spec(2).clearTargets()
+                        .setTargetPattern(".*language_model.*(q|v)_proj")
+                        .addExcludeModules("layers.0.self_attn.q_proj")
+                        .setUseRslora(true)
+                        .setLoraDropout(0.25)
+                        .setMaxSteps(1)
+                        .setOutput(output.toString());
+        spec.addRankPatternBuilder().setPattern("v_proj").setRank(2);
+        spec.addAlphaPatternBuilder().setPattern("layers\\.1\\..*").setAlpha(5);
+        Run created = create(spec);
+        assertThat(created.getSpec().getUseRslora()).isTrue();
+        assertThat(created.getSpec().getRankPatternList()).isEqualTo(spec.getRankPatternList());
+        Run run = watch(created.getName()).getLast().getRun();
+        assertThat(run.getState()).as(run.getError()).isEqualTo(Run.State.SUCCEEDED);
+        String config = Files.readString(output.resolve("adapter_config.json"));
+        assertThat(config).contains("\"use_rslora\": true", "\"lora_dropout\": 0.25");
+        TrainingSpec.Builder both = spec.clone().addTargets("q_proj");
+        assertThat(TestApi.field(refusal(() -> create(both)))).isEqualTo("spec.targets");
     }
 
     @Test
@@ -186,6 +223,42 @@ class RunsTest {
         assertThat(page.getRunsList())
                 .extracting(Run::getName)
                 .containsExactly(waiting.getName(), running.getName());
+    }
+
+    @Test
+    void aCancelledRunGoesOnToTheBytesOfOneThatWasNot() throws IOException {
+        TrainingSpec.Builder spec = spec(12).setBatchSize(4).setMaxSteps(30).setEpochs(100);
+        Path whole = folder.resolve("whole");
+        Run uninterrupted = create(spec.clone().setOutput(whole.toString()));
+        assertThat(watch(uninterrupted.getName()).getLast().getRun().getState())
+                .isEqualTo(Run.State.SUCCEEDED);
+        var e = refusal(() -> resume(uninterrupted.getName()));
+        assertThat(TestApi.reason(e)).isEqualTo("RUN_COMPLETE");
+        Path stopped = folder.resolve("stopped");
+        Run run = create(spec.clone().setOutput(stopped.toString()));
+        var stream = server.training().watchRun(watchRequest(run.getName()));
+        while (stream.next().getStep().getStep() < 5) {
+            // Until some steps are made.
+        }
+        var early = refusal(() -> resume(run.getName()));
+        assertThat(TestApi.reason(early)).isEqualTo("RUN_NOT_ENDED");
+        cancel(run.getName());
+        stream.forEachRemaining(event -> {});
+        Run cancelled = get(run.getName());
+        assertThat(cancelled.getState()).isEqualTo(Run.State.CANCELLED);
+        assertThat(cancelled.getStepsDone()).isBetween(5, 29);
+        assertThat(resume(run.getName()).getState()).isEqualTo(Run.State.QUEUED);
+        List<RunEvent> events = watch(run.getName());
+        assertThat(events.getLast().getRun().getState()).isEqualTo(Run.State.SUCCEEDED);
+        assertThat(events.stream().filter(RunEvent::hasStep).map(s -> s.getStep().getStep()))
+                .containsExactlyElementsOf(IntStream.rangeClosed(1, 30).boxed().toList());
+        for (String file : List.of("adapter_model.safetensors", "negatives.jsonl")) {
+            assertThat(stopped.resolve(file)).hasSameBinaryContentAs(whole.resolve(file));
+        }
+    }
+
+    private Run resume(String name) {
+        return server.training().resumeRun(ResumeRunRequest.newBuilder().setName(name).build());
     }
 
     @Test

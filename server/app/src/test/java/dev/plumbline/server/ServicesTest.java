@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import com.google.longrunning.OperationsGrpc;
 import com.google.protobuf.ByteString;
 import dev.plumbline.v1.AdapterServiceGrpc;
+import dev.plumbline.v1.AnalysisServiceGrpc;
 import dev.plumbline.v1.DatasetServiceGrpc;
 import dev.plumbline.v1.GenerateRequest;
 import dev.plumbline.v1.GenerationServiceGrpc;
@@ -56,6 +57,7 @@ class ServicesTest {
                     AdapterServiceGrpc.SERVICE_NAME,
                     TrainingServiceGrpc.SERVICE_NAME,
                     NegativeServiceGrpc.SERVICE_NAME,
+                    AnalysisServiceGrpc.SERVICE_NAME,
                     DatasetServiceGrpc.SERVICE_NAME,
                     OperationsGrpc.SERVICE_NAME,
                     PluginServiceGrpc.SERVICE_NAME);
@@ -95,24 +97,20 @@ class ServicesTest {
                 .containsExactly(
                         "plugins/crop",
                         "plugins/dpo",
+                        "plugins/mdpo",
                         "plugins/noise",
                         "plugins/plackett-luce",
                         "plugins/random",
                         "plugins/sae",
                         "plugins/similarity");
-        assertThat(all)
-                .extracting(Plugin::getKind)
-                .containsExactly(
-                        Plugin.Kind.SELECTOR,
-                        Plugin.Kind.LOSS,
-                        Plugin.Kind.SELECTOR,
-                        Plugin.Kind.LOSS,
-                        Plugin.Kind.SELECTOR,
-                        Plugin.Kind.SELECTOR,
-                        Plugin.Kind.SELECTOR);
+        assertThat(all.stream().filter(p -> p.getKind() == Plugin.Kind.LOSS))
+                .extracting(Plugin::getName)
+                .containsExactly("plugins/dpo", "plugins/mdpo", "plugins/plackett-luce");
         assertThat(all).allSatisfy(p -> assertThat(p.getVersion()).isNotBlank());
         PluginOption weighting =
-                all.get(3).getOptionsList().stream()
+                all.stream()
+                        .filter(p -> p.getName().equals("plugins/plackett-luce"))
+                        .flatMap(p -> p.getOptionsList().stream())
                         .filter(o -> o.getName().equals("weighting"))
                         .findFirst()
                         .orElseThrow();

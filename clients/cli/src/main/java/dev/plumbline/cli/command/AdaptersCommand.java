@@ -7,9 +7,12 @@ import dev.plumbline.cli.server.Session;
 import dev.plumbline.cli.server.Shell;
 import dev.plumbline.client.PlumblineClient;
 import dev.plumbline.v1.Adapter;
+import dev.plumbline.v1.DeleteAdapterResponse;
 import dev.plumbline.v1.ListAdaptersResponse;
 import dev.plumbline.v1.UnloadAdapterResponse;
 import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -22,6 +25,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "adapters",
         description = "The LoRA adapters of a server.",
+        subcommands = {AdapterLoadCommand.class, AdapterVerifyCommand.class},
         footer = {"", "Example:", "  ./plumbline adapters list"})
 public final class AdaptersCommand implements Runnable {
     private static final String COLLECTION = "adapters/";
@@ -46,7 +50,7 @@ public final class AdaptersCommand implements Runnable {
     }
 
     @Command(
-            description = "List the loaded adapters.",
+            description = "List the adapters that the server keeps.",
             footer = {"", "Example:", "  ./plumbline adapters list --json"})
     int list(@Mixin CommonOptions common) throws IOException {
         return new Collection(shell, common).print(AdaptersCommand::all, this::table);
@@ -57,13 +61,16 @@ public final class AdaptersCommand implements Runnable {
     }
 
     private void table(ListAdaptersResponse adapters) {
-        var table = new Table("name", "model", "rank", "alpha", "folder");
+        var table =
+                new Table("name", "state", "model", "rank", "alpha", "mean |Δ log p|", "folder");
         for (Adapter adapter : adapters.getAdaptersList()) {
             table.row(
                     adapter.getName(),
+                    adapter.getState().name().toLowerCase(Locale.ROOT),
                     adapter.getModel(),
                     adapter.getRank(),
                     adapter.getAlpha(),
+                    adapter.hasEffect() ? "%.4g".formatted(adapter.getEffect().getMean()) : "",
                     adapter.getPath());
         }
         table.print(shell.out());
@@ -85,41 +92,90 @@ public final class AdaptersCommand implements Runnable {
     }
 
     @Command(
-            description = "Put a PEFT folder on the server's disk live.",
+            description = {
+                "Take an adapter out of use and delete the server's copy. Its folder elsewhere stays."
+            },
             footer = {
                 "",
-                "Example, from the repository's folder:",
-                "  ./plumbline adapters load --model eval-harness/demo/llava eval-harness/demo/adapter"
+                "Example, after ./plumbline adapters load into a server that stays up:",
+                "  ./plumbline adapters delete adapter"
             })
-    int load(
+    int delete(
             @Mixin CommonOptions common,
-            @Option(
-                            names = "--model",
-                            required = true,
-                            paramLabel = "NAME|DIR",
-                            description = "The model it was made for.")
-                    String model,
-            @Parameters(paramLabel = "DIR", description = "The folder.") String folder,
-            @Option(names = "--name", description = "By default the folder's.")
-                    @Nullable String name)
+            @Parameters(paramLabel = "NAME", description = "For example cured.") String name)
             throws IOException {
-        var references = new References(model, null);
-        String path = shell.environment().resolve(folder).toString();
-        try (Session session = common.connect(shell, references)) {
-            var names = references.resolve(shell.environment(), session.client());
-            Adapter adapter =
-                    session.client().adapters().load(names.model(), path, name == null ? "" : name);
-            if (common.json()) {
-                Json.printResource(shell.out(), adapter);
-            } else {
-                table(ListAdaptersResponse.newBuilder().addAdapters(adapter).build());
-            }
+        String adapter = References.name(name, COLLECTION);
+        return new Collection(shell, common)
+                .print(
+                        client -> {
+                            client.adapters().delete(adapter);
+                            return DeleteAdapterResponse.getDefaultInstance();
+                        },
+                        _ -> shell.say("Deleted " + adapter));
+    }
+
+    @Command(
+            description = "Write an adapter that the server keeps into a new folder.",
+            footer = {
+                "",
+                "Example, after ./plumbline adapters load into a server that stays up:",
+                "  ./plumbline adapters download adapter downloaded"
+            })
+    int download(
+            @Mixin CommonOptions common,
+            @Parameters(paramLabel = "NAME", description = "For example cured.") String name,
+            @Parameters(paramLabel = "DIR", description = "The folder, which must not exist.")
+                    String folder)
+            throws IOException {
+        Path target = shell.environment().resolve(folder);
+        String adapter = References.name(name, COLLECTION);
+        try (Session session = common.connect(shell)) {
+            session.client().adapters().download(adapter, target);
+        }
+        if (common.json()) {
+            Json.print(
+                    shell.out(),
+                    Json.object().put("adapter", adapter).put("folder", target.toString()));
+        } else {
+            shell.say("%s is in %s".formatted(adapter, target));
         }
         return 0;
     }
 
     @Command(
-            description = "Take an adapter out of memory.",
+            description = {
+                "Send a PEFT folder to the server, which keeps it. ./plumbline adapters load puts it"
+                        + " live."
+            },
+            footer = {
+                "",
+                "Example, from the repository's folder:",
+                "  ./plumbline adapters upload eval-harness/demo/adapter --name cured"
+            })
+    int upload(
+            @Mixin CommonOptions common,
+            @Parameters(paramLabel = "DIR", description = "A folder of this machine.")
+                    String folder,
+            @Option(names = "--name", required = true, description = "What the server calls it.")
+                    String name)
+            throws IOException {
+        Path source = shell.environment().resolve(folder);
+        try (Session session = common.connect(shell)) {
+            show(common, session.client().adapters().upload(name, source));
+        }
+        return 0;
+    }
+
+    private void show(CommonOptions common, Adapter adapter) {
+        if (common.json()) {
+            Json.printResource(shell.out(), adapter);
+        } else {
+            table(ListAdaptersResponse.newBuilder().addAdapters(adapter).build());
+        }
+    }
+
+    @Command(
+            description = "Take an adapter out of use; the server keeps its copy.",
             footer = {
                 "",
                 "Example, after ./plumbline adapters load into a server that stays up:",

@@ -5,6 +5,7 @@ import dev.plumbline.cli.server.References;
 import dev.plumbline.cli.server.Shell;
 import dev.plumbline.client.PlumblineClient;
 import dev.plumbline.v1.Dataset;
+import dev.plumbline.v1.DatasetStart;
 import dev.plumbline.v1.DeleteDatasetResponse;
 import dev.plumbline.v1.ListDatasetsResponse;
 import java.io.IOException;
@@ -84,12 +85,21 @@ public final class DatasetsCommand implements Runnable {
     int create(
             @Mixin CommonOptions common,
             @Parameters(paramLabel = "NAME", description = "For example demo.") String name,
-            @Parameters(paramLabel = "ROWS", description = "JSON Lines on the server's disk.")
-                    String rows)
+            @Parameters(paramLabel = "ROWS", description = "In any known format, see docs/data.md.")
+                    String rows,
+            @Mixin DataOptions options)
             throws IOException {
         String path = shell.environment().resolve(rows).toString();
         String id = name.startsWith(COLLECTION) ? name.substring(COLLECTION.length()) : name;
-        return new Collection(shell, common).print(client -> client.datasets().create(id, path));
+        var start =
+                DatasetStart.newBuilder()
+                        .setDatasetId(id)
+                        .setPath(path)
+                        .setDataFormat(options.format())
+                        .setImages(options.images(shell.environment()))
+                        .setOnBadRow(options.onBadRow())
+                        .build();
+        return new Collection(shell, common).print(client -> client.datasets().create(start));
     }
 
     @Command(

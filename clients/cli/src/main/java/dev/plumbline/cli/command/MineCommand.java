@@ -38,8 +38,11 @@ public final class MineCommand implements Callable<Integer> {
             names = "--data",
             required = true,
             paramLabel = "ROWS|NAME",
-            description = "JSON Lines with image, prompt, chosen, rejected; or datasets/NAME.")
+            description =
+                    "Preference rows in any known format, see docs/data.md; or datasets/NAME.")
     private String data = "";
+
+    @Mixin private DataOptions rows = new DataOptions();
 
     @Option(
             names = "--out",
@@ -70,6 +73,9 @@ public final class MineCommand implements Callable<Integer> {
                     MineNegativesRequest.newBuilder()
                             .setSelection(selection.spec(shell.environment(), names.clip()))
                             .setData(Rows.data(shell.environment(), data))
+                            .setDataFormat(rows.format())
+                            .setImages(rows.images(shell.environment()))
+                            .setOnBadRow(rows.onBadRow())
                             .setOutput(shell.environment().resolve(out).toString())
                             .setModel(names.model())
                             .build();

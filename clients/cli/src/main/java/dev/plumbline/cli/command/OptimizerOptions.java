@@ -56,6 +56,12 @@ final class OptimizerOptions {
     private String order = "";
 
     @Option(
+            names = "--checkpoint-every",
+            paramLabel = "N",
+            description = "Steps between two checkpoints; by default one a minute.")
+    private @Nullable Integer checkpointEvery;
+
+    @Option(
             names = "--seed",
             paramLabel = "N",
             description = "Of negatives, order and the new adapter.")
@@ -71,5 +77,6 @@ final class OptimizerOptions {
         Optional.ofNullable(maxGradNorm).ifPresent(spec::setMaxGradNorm);
         Optional.ofNullable(weightDecay).ifPresent(spec::setWeightDecay);
         Optional.ofNullable(microBatch).ifPresent(spec::setMicroBatch);
+        Optional.ofNullable(checkpointEvery).ifPresent(spec::setCheckpointEvery);
     }
 }

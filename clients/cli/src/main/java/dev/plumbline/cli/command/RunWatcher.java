@@ -36,7 +36,7 @@ public final class RunWatcher {
     Run follow(RunClient runs, String name) {
         try (Progress progress = shell.progress();
                 var events = runs.watch(name)) {
-            events.forEachRemaining(new RunDisplay(progress)::show);
+            events.forEachRemaining(new RunDisplay(progress, shell::say)::show);
         }
         return runs.get(name);
     }

@@ -97,6 +97,25 @@ public final class RunsCommand implements Runnable {
     }
 
     @Command(
+            description =
+                    "Go on with a run that failed or was cancelled, from its newest checkpoint, and follow it until it ends; Ctrl-C cancels it.",
+            footer = {
+                "",
+                "Example, with the newest run:",
+                "  ./plumbline runs resume \"$(./plumbline runs list | sed -n 2p | cut -d ' ' -f 1)\""
+            })
+    int resume(
+            @Mixin CommonOptions common,
+            @Parameters(paramLabel = "NAME", description = "For example runs/0197.") String name)
+            throws IOException {
+        return new Collection(shell, common)
+                .print(client -> {
+                    Run run = client.runs().resume(References.name(name, COLLECTION));
+                    return new RunWatcher(shell).finish(client.runs(), run);
+                });
+    }
+
+    @Command(
             description = "Follow a run until it ends; Ctrl-C leaves it running.",
             footer = {
                 "",

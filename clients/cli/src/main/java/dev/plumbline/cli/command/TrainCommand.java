@@ -61,6 +61,15 @@ public final class TrainCommand implements Callable<Integer> {
             } else {
                 Run run = runs.create(spec);
                 shell.say("Started " + run.getName());
+                long skipped = run.getPlan().getSkippedTotal();
+                if (skipped > 0) {
+                    shell.say(
+                            "%d rows cannot be used and are left out: %s/skipped.jsonl names them, first %s"
+                                    .formatted(
+                                            skipped,
+                                            run.getSpec().getOutput(),
+                                            run.getPlan().getSkipped(0).getMessage()));
+                }
                 print(new RunWatcher(shell).finish(runs, run));
             }
         }
@@ -99,6 +108,9 @@ public final class TrainCommand implements Callable<Integer> {
                         .put("peak_memory_bytes", cost.getPeakMemoryBytes())
                         .put("passes", cost.getPasses())
                         .put("micro_batch", cost.getMicroBatch());
+        document.put("skipped_total", cost.getSkippedTotal());
+        var skipped = document.putArray("skipped");
+        cost.getSkippedList().forEach(row -> skipped.add(row.getMessage()));
         cost.getProblemsList().forEach(document.putArray("problems")::add);
         if (common.json()) {
             Json.print(shell.out(), document);

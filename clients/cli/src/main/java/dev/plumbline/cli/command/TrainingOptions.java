@@ -3,9 +3,7 @@ package dev.plumbline.cli.command;
 import dev.plumbline.cli.server.Environment;
 import dev.plumbline.v1.TrainingSpec;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -17,10 +15,13 @@ public final class TrainingOptions {
     @Option(
             names = "--data",
             required = true,
-            paramLabel = "ROWS",
+            paramLabel = "ROWS|NAME",
             description =
-                    "JSON Lines with image, prompt, chosen, rejected; image paths from there.")
+                    "Preference rows in any known format, see docs/data.md; or datasets/NAME.")
     private String data = "";
+
+    @ArgGroup(exclusive = false, heading = "%nThe rows:%n")
+    private DataOptions rows = new DataOptions();
 
     @Option(
             names = "--out",
@@ -47,7 +48,7 @@ public final class TrainingOptions {
     private @Nullable String weighting;
 
     @ArgGroup(exclusive = false, heading = "%nThe adapter:%n")
-    private AdapterShape adapter = new AdapterShape();
+    private AdapterOptions adapter = new AdapterOptions();
 
     @ArgGroup(exclusive = false, heading = "%nThe optimizer:%n")
     private OptimizerOptions optimizer = new OptimizerOptions();
@@ -55,10 +56,16 @@ public final class TrainingOptions {
     @ArgGroup(exclusive = false, heading = "%nNegatives for rows that have none:%n")
     private NegativeOptions negatives = new NegativeOptions();
 
+    @ArgGroup(exclusive = false, heading = "%nExaminations on the way:%n")
+    private GateOptions gate = new GateOptions();
+
     TrainingSpec.Builder spec(Environment environment) {
         var spec =
                 TrainingSpec.newBuilder()
-                        .setData(environment.resolve(data).toString())
+                        .setData(Rows.data(environment, data))
+                        .setDataFormat(rows.format())
+                        .setImages(rows.images(environment))
+                        .setOnBadRow(rows.onBadRow())
                         .setLoss(loss);
         Optional.ofNullable(out)
                 .map(environment::resolve)
@@ -69,6 +76,7 @@ public final class TrainingOptions {
         adapter.into(spec, environment);
         optimizer.into(spec);
         negatives.into(spec, environment);
+        gate.into(spec, environment);
         options.forEach((key, value) -> putOption(spec, key, value));
         return spec;
     }
@@ -80,39 +88,6 @@ public final class TrainingOptions {
             spec.putSelectorOptions(key.substring(prefix.length()), value);
         } else {
             spec.putLossOptions(key, value);
-        }
-    }
-
-    /** What the adapter looks like. */
-    static final class AdapterShape {
-        @Option(
-                names = "--init-adapter",
-                paramLabel = "DIR",
-                description = "PEFT folder to start from; its rank, alpha and targets then hold.")
-        private @Nullable String initAdapter;
-
-        @Option(names = "--rank", paramLabel = "N", description = "Of the two factors.")
-        private @Nullable Integer rank;
-
-        @Option(
-                names = "--alpha",
-                paramLabel = "X",
-                description = "The update is scaled by alpha / rank.")
-        private @Nullable Double alpha;
-
-        @Option(
-                names = "--targets",
-                split = ",",
-                paramLabel = "NAME",
-                description = "Projections, for example q_proj,v_proj; default all of them.")
-        private List<String> targets = new ArrayList<>();
-
-        private void into(TrainingSpec.Builder spec, Environment environment) {
-            Optional.ofNullable(initAdapter)
-                    .ifPresent(it -> spec.setInitAdapter(environment.resolve(it).toString()));
-            Optional.ofNullable(rank).ifPresent(spec::setRank);
-            Optional.ofNullable(alpha).ifPresent(spec::setAlpha);
-            spec.addAllTargets(targets);
         }
     }
 

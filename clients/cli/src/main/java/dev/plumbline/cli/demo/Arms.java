@@ -45,7 +45,7 @@ record Arms(Shell shell, PlumblineClient client, Exam exam, Negatives negatives,
         }
         Run run = new Cure(arm, data, model, place.resolve("adapter"), seed).train(shell, client);
         String id = arm.slug() + "-" + seed;
-        String adapter = client.adapters().load(model, run.getAdapter(), id).getName();
+        String adapter = client.adapters().loadTemporarily(model, run.getAdapter(), id).getName();
         try {
             return exam.sit(client, new References.Names(model, adapter, ""), arm.name());
         } finally {

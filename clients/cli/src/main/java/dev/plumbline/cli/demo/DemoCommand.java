@@ -124,7 +124,8 @@ public final class DemoCommand implements Callable<Integer> {
         Mining mining = negatives.mine(Arm.CURE, seed, minedRows);
         var cure = new Cure(Arm.CURE, minedRows, model, folder.resolve("adapter"), seed);
         Run run = cure.train(shell, client);
-        String adapter = client.adapters().load(model, run.getAdapter(), "cured").getName();
+        String adapter =
+                client.adapters().loadTemporarily(model, run.getAdapter(), "cured").getName();
         var cured = new References.Names(model, adapter, "");
         show(client, cured, world.picture());
         Measurement after = exam.sit(client, cured, "after");

@@ -94,7 +94,7 @@ public record References(
         }
         Path folder = environment.resolve(given);
         Function<String, String> load =
-                id -> client.adapters().load(modelName, folder.toString(), id).getName();
+                id -> client.adapters().loadTemporarily(modelName, folder.toString(), id).getName();
         return loadUnderAFreeName(folder, adapterMark(folder), load);
     }
 

@@ -36,6 +36,8 @@ public record ServerCommand(
         if (local) {
             arguments.add("-Dquarkus.grpc.server.host=127.0.0.1");
             arguments.add("-Dquarkus.http.host=127.0.0.1");
+            // It serves one command: what others left unfinished is not its work.
+            arguments.add("-Dplumbline.runs.go-on=false");
         }
         home.ifPresent(folder -> arguments.add("-Dplumbline.home=" + folder));
         // Quoted, or a name with a dot reads as two levels.

@@ -3,6 +3,7 @@ package dev.plumbline.cli.command;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.plumbline.cli.output.Progress;
+import dev.plumbline.v1.Alarm;
 import dev.plumbline.v1.Run;
 import dev.plumbline.v1.RunEvent;
 import dev.plumbline.v1.StepMetrics;
@@ -12,6 +13,7 @@ import org.junit.jupiter.api.Test;
 
 class RunDisplayTest {
     private final List<String> shown = new ArrayList<>();
+    private final List<String> said = new ArrayList<>();
 
     private final RunDisplay display =
             new RunDisplay(
@@ -23,7 +25,8 @@ class RunDisplayTest {
 
                         @Override
                         public void close() {}
-                    });
+                    },
+                    said::add);
 
     private static RunEvent.Builder event(int stepsDone) {
         return RunEvent.newBuilder()
@@ -47,5 +50,24 @@ class RunDisplayTest {
                         "training 0/38 sequence 40 of 80",
                         "training 1/38 loss 2.5000",
                         "training 1/38 loss 2.5000, sequence 10 of 80");
+    }
+
+    @Test
+    void alarmsAndExaminationsAreSaidOnceEach() {
+        var alarm = Alarm.newBuilder().setStep(7).setName("not_finite").setMessage("skipped");
+        var step = StepMetrics.newBuilder().setStep(7).setLoss(2.5).setSecondsLeft(125.4);
+        display.show(
+                event(7).setStep(
+                                step.clone()
+                                        .addAlarms(alarm)
+                                        .putGate("f1", 0.5)
+                                        .putGate("accuracy", 0.75))
+                        .build());
+        display.show(event(8).setStep(step.setStep(8)).build());
+        assertThat(said)
+                .containsExactly(
+                        "ALARM at step 7, not_finite: skipped",
+                        "Gate after step 7: accuracy 0.7500, f1 0.5000");
+        assertThat(shown).last().isEqualTo("training 8/38 loss 2.5000, 2:05 left");
     }
 }

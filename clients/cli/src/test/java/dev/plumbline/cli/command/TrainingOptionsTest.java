@@ -3,6 +3,8 @@ package dev.plumbline.cli.command;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.plumbline.cli.server.Environment;
+import dev.plumbline.v1.ModuleAlpha;
+import dev.plumbline.v1.ModuleRank;
 import dev.plumbline.v1.TrainingSpec;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -48,6 +50,13 @@ class TrainingOptionsTest {
                         "--rank=8",
                         "--alpha=16",
                         "--targets=q_proj,v_proj",
+                        "--target-pattern=.*v_proj",
+                        "--exclude=o_proj,k_proj",
+                        "--exclude-pattern=.*visual.*",
+                        "--rslora",
+                        "--dropout=0.1",
+                        "--rank-pattern=v_proj=2",
+                        "--alpha-pattern=layers\\.0\\..*=3",
                         "--batch-size=4",
                         "--epochs=2",
                         "--max-steps=0",
@@ -63,7 +72,13 @@ class TrainingOptionsTest {
                         "--pool=p/q",
                         "-k",
                         "5",
-                        "--weight-decay=0.1");
+                        "--weight-decay=0.1",
+                        "--gate=g.jsonl",
+                        "--gate-images=i",
+                        "--gate-every=5",
+                        "--gate-metric=f1",
+                        "--no-keep-best",
+                        "--early-stop=2");
         assertThat(spec)
                 .isEqualTo(
                         TrainingSpec.newBuilder()
@@ -77,6 +92,18 @@ class TrainingOptionsTest {
                                 .setAlpha(16)
                                 .addTargets("q_proj")
                                 .addTargets("v_proj")
+                                .setTargetPattern(".*v_proj")
+                                .addExcludeModules("o_proj")
+                                .addExcludeModules("k_proj")
+                                .setExcludePattern(".*visual.*")
+                                .setUseRslora(true)
+                                .setLoraDropout(0.1)
+                                .addRankPattern(
+                                        ModuleRank.newBuilder().setPattern("v_proj").setRank(2))
+                                .addAlphaPattern(
+                                        ModuleAlpha.newBuilder()
+                                                .setPattern("layers\\.0\\..*")
+                                                .setAlpha(3))
                                 .setBatchSize(4)
                                 .setEpochs(2)
                                 .setMaxSteps(0)
@@ -92,6 +119,29 @@ class TrainingOptionsTest {
                                 .setPool(directory.resolve("p/q").toString())
                                 .setK(5)
                                 .setWeightDecay(0.1)
+                                .setGateData(directory.resolve("g.jsonl").toString())
+                                .setGateImages(directory.resolve("i").toString())
+                                .setGateEvery(5)
+                                .setGateMetric("f1")
+                                .setKeepBest(false)
+                                .setEarlyStopPatience(2)
+                                .build());
+    }
+
+    @Test
+    void howRowsAreReadArrives() {
+        assertThat(
+                        spec(
+                                "--data=datasets/mine",
+                                "--data-format=trl",
+                                "--images=pictures",
+                                "--on-bad-row=skip"))
+                .isEqualTo(
+                        TrainingSpec.newBuilder()
+                                .setData("datasets/mine")
+                                .setDataFormat("trl")
+                                .setImages(directory.resolve("pictures").toString())
+                                .setOnBadRow("skip")
                                 .build());
     }
 

@@ -5,8 +5,16 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/** Lines over steps, as an SVG inside the page. */
-record LineChart(String title, List<Series> series) {
+/**
+ * Lines, as an SVG inside the page.
+ *
+ * @param axis what is counted, such as steps
+ */
+record LineChart(String title, String axis, List<Series> series) {
+    LineChart(String title, List<Series> series) {
+        this(title, "step", series);
+    }
+
     private static final double WIDTH = 520;
     private static final double HEIGHT = 220;
     private static final double LEFT = 46;
@@ -36,7 +44,7 @@ record LineChart(String title, List<Series> series) {
         x.ticks().stream()
                 .filter(tick -> tick == Math.rint(tick))
                 .forEach(tick -> shapes.add(xTick(x, tick)));
-        shapes.add(Tag.of("text", "tick axis", "step").set("x", LEFT - 32).set("y", HEIGHT - 8));
+        shapes.add(Tag.of("text", "tick axis", axis).set("x", LEFT - 32).set("y", HEIGHT - 8));
         for (int i = 0; i < series.size(); i++) {
             shapes.addAll(line(series.get(i), "s" + i, x, y));
         }
@@ -96,7 +104,7 @@ record LineChart(String title, List<Series> series) {
                 .set("y", HEIGHT - 8);
     }
 
-    private static List<Markup> line(Series series, String color, Axis x, Axis y) {
+    private List<Markup> line(Series series, String color, Axis x, Axis y) {
         String path =
                 series.points().stream()
                         .map(p ->
@@ -107,17 +115,17 @@ record LineChart(String title, List<Series> series) {
         List<Markup> shapes = new ArrayList<>();
         shapes.add(Tag.of("polyline", "line " + color).set("points", path));
         if (series.points().size() <= MAX_HOVER_POINTS) {
-            series.points().forEach(point -> shapes.add(hover(series.name(), point, x, y)));
+            series.points().forEach(point -> shapes.add(hover(series.name(), axis, point, x, y)));
         }
         return shapes;
     }
 
-    private static Markup hover(String name, Point point, Axis x, Axis y) {
+    private static Markup hover(String name, String axis, Point point, Axis x, Axis y) {
         String text =
                 name
                         + " "
                         + Numbers.significant(point.y())
-                        + " at step "
+                        + (axis.equals("step") ? " at step " : " at " + axis + " = ")
                         + Numbers.coordinate(point.x());
         return Tag.of("circle", "hover")
                 .set("cx", px(x, point.x()))

@@ -22,6 +22,16 @@ public final class Folders {
         return home.resolve("plugins");
     }
 
+    /** PEFT folders that are loaded or were sent. */
+    public Path adapters() {
+        return home.resolve("adapters");
+    }
+
+    /** Log-probabilities of models without adapters; may be deleted at any time. */
+    public Path references() {
+        return cache().resolve("reference");
+    }
+
     public Path runs() {
         return home.resolve("runs");
     }

@@ -30,7 +30,11 @@ public interface PlumblineConfig {
     /** CLIP models for selectors, by name. */
     Map<String, Path> clips();
 
+    Runs runs();
+
     Limits limits();
+
+    Cache cache();
 
     /** A model to load at the start: {@code plumbline.models.NAME=FOLDER}. */
     interface StartModel {
@@ -104,6 +108,24 @@ public interface PlumblineConfig {
         Optional<Path> library();
     }
 
+    /** Training runs. */
+    interface Runs {
+        /** Whether the server goes on with runs that an earlier one left unfinished. */
+        @WithDefault("true")
+        boolean goOn();
+    }
+
+    /** What is kept to save work. */
+    interface Cache {
+        /**
+         * Most bytes of reference log-probabilities on disk for each model; beyond them the oldest
+         * go; 0 keeps none.
+         */
+        @WithDefault("268435456")
+        @Min(0)
+        long referenceBytes();
+    }
+
     /** What a client may ask for. */
     interface Limits {
         @WithDefault("33554432")
@@ -124,6 +146,11 @@ public interface PlumblineConfig {
         @WithDefault("17179869184")
         @Min(1024)
         long datasetBytes();
+
+        /** Bytes of one adapter that a client sends. */
+        @WithDefault("4294967296")
+        @Min(1024)
+        long adapterBytes();
 
         /** How long a stream waits for a client that does not read. */
         @WithDefault("60s")

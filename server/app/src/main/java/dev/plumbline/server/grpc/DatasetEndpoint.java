@@ -57,7 +57,10 @@ class DatasetEndpoint extends DatasetServiceGrpc.DatasetServiceImplBase {
     private static void take(DatasetUpload upload, CreateDatasetRequest message) {
         switch (message.getContentCase()) {
             case START ->
-                    upload.start(message.getStart().getDatasetId(), message.getStart().getPath());
+                    upload.start(
+                            message.getStart().getDatasetId(),
+                            message.getStart().getPath(),
+                            DataRows.of(message.getStart()));
             case ROW -> upload.row(row(message.getRow()));
             case CONTENT_NOT_SET ->
                     throw PlumblineException.invalid(
@@ -116,6 +119,8 @@ class DatasetEndpoint extends DatasetServiceGrpc.DatasetServiceImplBase {
                 .setName(dataset.name())
                 .setRows(dataset.rows())
                 .setPath(dataset.path().toString())
+                .setSkippedRows(dataset.skipped())
+                .setDataFormat(dataset.layout().format())
                 .setCreateTime(Times.timestamp(dataset.createTime()))
                 .build();
     }

@@ -9,6 +9,7 @@ import dev.plumbline.engine.error.PlumblineException;
 import dev.plumbline.server.store.OperationOutcome;
 import dev.plumbline.server.store.OperationRecord;
 import dev.plumbline.server.store.OperationTask;
+import dev.plumbline.v1.AnalysisProgress;
 import dev.plumbline.v1.MinedNegatives;
 import dev.plumbline.v1.MiningProgress;
 import dev.plumbline.v1.PoolProgress;
@@ -73,6 +74,14 @@ final class Operations {
                             .setSkipped(progress.skipped())
                             .setRemainingSeconds(progress.remainingSeconds())
                             .build();
+            case OperationTask.Sampling task ->
+                    AnalysisProgress.newBuilder()
+                            .setPhase(progress.phase())
+                            .setDone(progress.done())
+                            .setTotal(progress.total())
+                            .setPerSecond(progress.perSecond())
+                            .setRemainingSeconds(progress.remainingSeconds())
+                            .build();
         };
     }
 
@@ -87,6 +96,7 @@ final class Operations {
                             .putAllFigures(mined.figures())
                             .build();
             case OperationOutcome.Pooled pooled -> PoolMessages.of(pooled.pool());
+            case OperationOutcome.Sampled sampled -> Analyses.of(sampled);
         };
     }
 }

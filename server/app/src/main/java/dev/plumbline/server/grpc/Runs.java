@@ -3,6 +3,7 @@ package dev.plumbline.server.grpc;
 import dev.plumbline.server.service.RunUpdate;
 import dev.plumbline.server.store.RunRecord;
 import dev.plumbline.server.store.WorkState;
+import dev.plumbline.v1.Alarm;
 import dev.plumbline.v1.Plan;
 import dev.plumbline.v1.Run;
 import dev.plumbline.v1.RunEvent;
@@ -21,7 +22,9 @@ final class Runs {
                         .setState(state(run.state()))
                         .setStepsDone(run.stepsDone())
                         .setCreateTime(Times.timestamp(run.createTime()))
-                        .setError(run.error());
+                        .setError(run.error())
+                        .addAllNotes(run.notes())
+                        .addAllAlarms(run.alarms().stream().map(Runs::alarm).toList());
         message.getSpecBuilder().setOutput(run.output().toString());
         if (run.state() == WorkState.SUCCEEDED) {
             message.setAdapter(run.output().toString());
@@ -56,8 +59,9 @@ final class Runs {
     }
 
     private static Plan plan(dev.plumbline.engine.train.Plan plan) {
-        return Plan.newBuilder()
-                .setRows(plan.rows())
+        var message = Plan.newBuilder();
+        DataRows.into(plan.skipped(), message);
+        return message.setRows(plan.rows())
                 .setSteps(plan.steps())
                 .setTrainableParameters(plan.trainableParameters())
                 .setImageTokensPerImage(plan.imageTokensPerImage())
@@ -71,6 +75,8 @@ final class Runs {
     }
 
     private static StepMetrics step(dev.plumbline.engine.train.StepMetrics step) {
+        var rewards = step.details().rewards();
+        var usage = step.details().usage();
         return StepMetrics.newBuilder()
                 .setStep(step.step())
                 .setLoss(step.loss())
@@ -84,6 +90,27 @@ final class Runs {
                 .setEss(step.ess())
                 .setWeightVariance(step.weightVariance())
                 .setSeconds(step.seconds())
+                .setReferencePasses(step.details().references().passes())
+                .setReferenceHits(step.details().references().hits())
+                .setPolicyEss(step.policyEss())
+                .setPolicyWeightVariance(step.policyWeightVariance())
+                .setChosenRewards(rewards.chosen())
+                .setRejectedRewards(rewards.rejected())
+                .setAccuracies(rewards.accuracies())
+                .setImageAccuracies(rewards.imageAccuracies())
+                .setTokensPerSecond(usage.tokensPerSecond())
+                .setMemoryBytes(usage.memoryBytes())
+                .setSecondsLeft(usage.secondsLeft())
+                .putAllGate(step.details().gate())
+                .addAllAlarms(step.details().alarms().stream().map(Runs::alarm).toList())
+                .build();
+    }
+
+    private static Alarm alarm(dev.plumbline.engine.train.Alarm alarm) {
+        return Alarm.newBuilder()
+                .setStep(alarm.step())
+                .setName(alarm.name())
+                .setMessage(alarm.message())
                 .build();
     }
 

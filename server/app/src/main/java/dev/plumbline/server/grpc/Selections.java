@@ -19,6 +19,7 @@ final class Selections {
         return new OperationTask.Mining(
                 of(request.getSelection()),
                 request.getData(),
+                DataRows.of(request),
                 request.getOutput(),
                 ModelChoice.named(request.getModel()));
     }

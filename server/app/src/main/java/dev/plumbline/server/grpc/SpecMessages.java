@@ -1,7 +1,11 @@
 package dev.plumbline.server.grpc;
 
+import dev.plumbline.server.store.GateChoice;
 import dev.plumbline.server.store.LoraChoice;
+import dev.plumbline.server.store.LoraVariant;
 import dev.plumbline.server.store.RunSpec;
+import dev.plumbline.v1.ModuleAlpha;
+import dev.plumbline.v1.ModuleRank;
 import dev.plumbline.v1.TrainingSpec;
 
 /** A run's settings as protobuf, every default written out. */
@@ -14,12 +18,15 @@ final class SpecMessages {
                         .setModel(spec.model())
                         .setData(spec.data())
                         .setOutput(spec.output())
-                        .setSeed(spec.seed());
+                        .setSeed(spec.seed())
+                        .setCheckpointEvery(spec.checkpointEvery());
+        DataRows.into(spec.rows(), message);
         loss(spec, message);
         lora(spec.lora(), message);
         optimizer(spec, message);
         batch(spec, message);
         negatives(spec, message);
+        gate(spec.gate(), message);
         return message.build();
     }
 
@@ -42,6 +49,29 @@ final class SpecMessages {
         if (alpha != null || fresh) {
             message.setAlpha(alpha == null ? LoraChoice.DEFAULT_ALPHA : alpha);
         }
+        variant(lora.orPlain(), message);
+    }
+
+    private static void variant(LoraVariant variant, TrainingSpec.Builder message) {
+        message.setTargetPattern(variant.targetPattern())
+                .addAllExcludeModules(variant.excludeModules())
+                .setExcludePattern(variant.excludePattern());
+        Boolean rankStabilized = variant.rankStabilized();
+        if (rankStabilized != null) {
+            message.setUseRslora(rankStabilized);
+        }
+        Double dropout = variant.dropout();
+        if (dropout != null) {
+            message.setLoraDropout(dropout);
+        }
+        variant.rankPattern()
+                .forEach((pattern, rank) ->
+                        message.addRankPattern(
+                                ModuleRank.newBuilder().setPattern(pattern).setRank(rank)));
+        variant.alphaPattern()
+                .forEach((pattern, alpha) ->
+                        message.addAlphaPattern(
+                                ModuleAlpha.newBuilder().setPattern(pattern).setAlpha(alpha)));
     }
 
     private static void optimizer(RunSpec spec, TrainingSpec.Builder message) {
@@ -61,6 +91,17 @@ final class SpecMessages {
                 .setOrder(batch.order())
                 .setPasses(batch.passes())
                 .setMicroBatch(batch.microBatch());
+    }
+
+    private static void gate(GateChoice gate, TrainingSpec.Builder message) {
+        if (gate.wanted()) {
+            message.setGateData(gate.data())
+                    .setGateImages(gate.images())
+                    .setGateEvery(gate.every())
+                    .setGateMetric(gate.metric())
+                    .setKeepBest(gate.keepBest())
+                    .setEarlyStopPatience(gate.patience());
+        }
     }
 
     private static void negatives(RunSpec spec, TrainingSpec.Builder message) {

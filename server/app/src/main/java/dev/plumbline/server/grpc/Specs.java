@@ -1,13 +1,18 @@
 package dev.plumbline.server.grpc;
 
 import dev.plumbline.server.store.BatchChoice;
+import dev.plumbline.server.store.GateChoice;
 import dev.plumbline.server.store.LoraChoice;
+import dev.plumbline.server.store.LoraVariant;
 import dev.plumbline.server.store.LossSettings;
 import dev.plumbline.server.store.NegativesChoice;
 import dev.plumbline.server.store.OptimizerChoice;
 import dev.plumbline.server.store.RunSpec;
 import dev.plumbline.v1.TrainingSpec;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** A run's settings: protobuf to ours, with defaults filled in. */
 final class Specs {
@@ -17,13 +22,16 @@ final class Specs {
         return new RunSpec(
                 spec.getModel(),
                 spec.getData(),
+                DataRows.of(spec),
                 spec.getOutput(),
                 loss(spec),
                 lora(spec),
                 optimizer(spec),
                 batch(spec),
                 negatives(spec),
-                spec.getSeed());
+                spec.getSeed(),
+                spec.getCheckpointEvery(),
+                gate(spec));
     }
 
     private static LossSettings loss(TrainingSpec spec) {
@@ -38,7 +46,26 @@ final class Specs {
                 spec.getInitAdapter(),
                 spec.hasRank() ? spec.getRank() : null,
                 spec.hasAlpha() ? spec.getAlpha() : null,
-                spec.getTargetsList());
+                spec.getTargetsList(),
+                variant(spec));
+    }
+
+    private static @Nullable LoraVariant variant(TrainingSpec spec) {
+        Map<String, Integer> ranks = new LinkedHashMap<>();
+        spec.getRankPatternList().forEach(it -> ranks.putIfAbsent(it.getPattern(), it.getRank()));
+        Map<String, Double> alphas = new LinkedHashMap<>();
+        spec.getAlphaPatternList()
+                .forEach(it -> alphas.putIfAbsent(it.getPattern(), it.getAlpha()));
+        var variant =
+                new LoraVariant(
+                        spec.getTargetPattern(),
+                        spec.getExcludeModulesList(),
+                        spec.getExcludePattern(),
+                        spec.hasUseRslora() ? spec.getUseRslora() : null,
+                        spec.hasLoraDropout() ? spec.getLoraDropout() : null,
+                        ranks,
+                        alphas);
+        return variant.equals(LoraVariant.NONE) ? null : variant;
     }
 
     private static OptimizerChoice optimizer(TrainingSpec spec) {
@@ -70,6 +97,16 @@ final class Specs {
                 spec.getPool(),
                 spec.hasK() ? spec.getK() : NegativesChoice.DEFAULT_K,
                 spec.getSelectorOptionsMap());
+    }
+
+    private static GateChoice gate(TrainingSpec spec) {
+        return new GateChoice(
+                spec.getGateData(),
+                spec.getGateImages(),
+                spec.hasGateEvery() ? spec.getGateEvery() : GateChoice.DEFAULT_EVERY,
+                first(spec.getGateMetric(), GateChoice.METRICS),
+                !spec.hasKeepBest() || spec.getKeepBest(),
+                spec.getEarlyStopPatience());
     }
 
     /** The first choice is the default. */

@@ -12,6 +12,7 @@ import dev.plumbline.v1.CreateRunRequest;
 import dev.plumbline.v1.GetRunRequest;
 import dev.plumbline.v1.ListRunsRequest;
 import dev.plumbline.v1.ListRunsResponse;
+import dev.plumbline.v1.ResumeRunRequest;
 import dev.plumbline.v1.Run;
 import dev.plumbline.v1.RunEvent;
 import dev.plumbline.v1.TrainingServiceGrpc;
@@ -72,6 +73,14 @@ class TrainingEndpoint extends TrainingServiceGrpc.TrainingServiceImplBase {
                 pools.control(),
                 responses,
                 cancellation -> Runs.of(runs.cancel(request.getName())));
+    }
+
+    @Override
+    public void resumeRun(ResumeRunRequest request, StreamObserver<Run> responses) {
+        Calls.answer(
+                pools.control(),
+                responses,
+                cancellation -> Runs.of(runs.resume(request.getName())));
     }
 
     @Override

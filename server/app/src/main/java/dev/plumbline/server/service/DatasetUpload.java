@@ -2,12 +2,14 @@ package dev.plumbline.server.service;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.plumbline.engine.data.PreferenceData;
 import dev.plumbline.engine.data.PreferenceRows;
 import dev.plumbline.engine.error.PlumblineException;
 import dev.plumbline.engine.image.ImageDecoder;
 import dev.plumbline.server.config.PlumblineConfig;
 import dev.plumbline.server.store.DatasetRecord;
 import dev.plumbline.server.store.DatasetStore;
+import dev.plumbline.server.store.RowsChoice;
 import java.io.BufferedWriter;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -26,6 +28,7 @@ public final class DatasetUpload implements AutoCloseable {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final DatasetStore store;
+    private final RowImports imports;
     private final PlumblineConfig.Limits limits;
     private final String unfinished = TimeOrderedIds.next();
     private @Nullable Start start;
@@ -39,19 +42,21 @@ public final class DatasetUpload implements AutoCloseable {
      *
      * @param id wanted, or empty
      * @param path of the server's, empty where rows follow
+     * @param rows how those of the path are read
      */
-    private record Start(String id, String path) {}
+    private record Start(String id, String path, RowsChoice rows) {}
 
     /** A row as a client sends it. */
     public record Row(byte[] image, String prompt, String chosen, String rejected) {}
 
-    DatasetUpload(DatasetStore store, PlumblineConfig.Limits limits) {
+    DatasetUpload(DatasetStore store, RowImports imports, PlumblineConfig.Limits limits) {
         this.store = store;
+        this.imports = imports;
         this.limits = limits;
     }
 
     /** Begins. */
-    public void start(String id, String path) {
+    public void start(String id, String path, RowsChoice rows) {
         if (start != null) {
             throw PlumblineException.invalid(
                     "start", "START_TWICE", "start comes once, as the first message");
@@ -60,7 +65,7 @@ public final class DatasetUpload implements AutoCloseable {
         if (!checked.isEmpty() && store.dataset(checked).isPresent()) {
             throw DatasetStore.exists("datasets/" + checked);
         }
-        start = new Start(checked.isEmpty() ? unfinished : checked, path);
+        start = new Start(checked.isEmpty() ? unfinished : checked, path, rows);
     }
 
     /** Takes a row in: its picture is kept under the digest of its bytes. */
@@ -98,6 +103,7 @@ public final class DatasetUpload implements AutoCloseable {
     public DatasetRecord finish() {
         Start begun = begun();
         Path file = store.rows(begun.id());
+        long skipped = 0;
         if (begun.path().isEmpty()) {
             if (count == 0) {
                 throw PlumblineException.invalid(
@@ -108,14 +114,13 @@ public final class DatasetUpload implements AutoCloseable {
             PreferenceRows.read(folder().resolve("rows.jsonl"));
         } else {
             file = Paths.of(begun.path(), "start.path");
-            try {
-                count = PreferenceRows.read(file).size();
-            } catch (PlumblineException e) {
-                throw Failures.at(e, "start.path");
-            }
+            PreferenceData data = imports.read(file, "start.path", begun.rows());
+            count = data.rows().size();
+            skipped = data.unusable().count();
             folder();
         }
-        var dataset = new DatasetRecord(begun.id(), count, file, Instant.now());
+        var dataset =
+                new DatasetRecord(begun.id(), count, skipped, file, Instant.now(), begun.rows());
         store.publish(unfinished, dataset);
         return dataset;
     }

@@ -1,18 +1,14 @@
 package dev.plumbline.server.service;
 
-import dev.plumbline.engine.data.PreferenceExample;
-import dev.plumbline.engine.data.PreferenceRows;
-import dev.plumbline.engine.error.PlumblineException;
+import dev.plumbline.engine.data.PreferenceData;
 import dev.plumbline.server.config.PlumblineConfig;
 import dev.plumbline.server.store.DatasetRecord;
 import dev.plumbline.server.store.DatasetStore;
+import dev.plumbline.server.store.RowsChoice;
 import io.quarkus.runtime.Startup;
 import jakarta.annotation.PostConstruct;
 import jakarta.inject.Singleton;
-import java.io.IOException;
 import java.nio.file.Path;
-import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /** Preference rows: files on the server's disk, and data sets that it knows by name. */
@@ -22,10 +18,12 @@ public final class Datasets {
     private static final String COLLECTION = "datasets";
 
     private final DatasetStore store;
+    private final RowImports imports;
     private final PlumblineConfig.Limits limits;
 
-    public Datasets(DatasetStore store, PlumblineConfig config) {
+    public Datasets(DatasetStore store, RowImports imports, PlumblineConfig config) {
         this.store = store;
+        this.imports = imports;
         this.limits = config.limits();
     }
 
@@ -36,7 +34,7 @@ public final class Datasets {
 
     /** Begins a data set that a client sends. */
     public DatasetUpload upload() {
-        return new DatasetUpload(store, limits);
+        return new DatasetUpload(store, imports, limits);
     }
 
     public DatasetRecord get(String name) {
@@ -62,29 +60,15 @@ public final class Datasets {
         return data.startsWith(COLLECTION + "/") ? find(data, field).path() : Paths.of(data, field);
     }
 
-    /** The rows; a refusal names file and line. */
-    List<PreferenceExample> rows(String data, String field) {
-        Path file = file(data, field);
-        try {
-            return PreferenceRows.read(file);
-        } catch (PlumblineException e) {
-            throw Failures.at(e, field);
-        }
-    }
-
-    /** SHA-256 of the rows' file, in hexadecimal. */
-    String digest(String data, String field) {
-        Path file = file(data, field);
-        try {
-            return ContentDigests.of(file);
-        } catch (IOException e) {
-            throw PlumblineException.invalid(
-                            field,
-                            "DATA_NOT_FOUND",
-                            "the data file %s cannot be read: %s".formatted(file, e.getMessage()),
-                            Map.of("file", file.toString()))
-                    .causedBy(e);
-        }
+    /**
+     * The rows, read when they are asked for; a refusal names file, line and field.
+     *
+     * @param choice what it leaves open, a data set of that name has settled
+     */
+    PreferenceData rows(String data, String field, RowsChoice choice) {
+        boolean named = data.startsWith(COLLECTION + "/");
+        RowsChoice settled = named ? choice.or(find(data, field).layout()) : choice;
+        return imports.read(file(data, field), field, settled);
     }
 
     private DatasetRecord find(String name, String field) {

@@ -2,6 +2,7 @@ package dev.plumbline.server.service;
 
 import dev.plumbline.engine.error.PlumblineException;
 import dev.plumbline.engine.runtime.Cancellation;
+import dev.plumbline.engine.select.MiningListener;
 import dev.plumbline.engine.train.StepMetrics;
 import dev.plumbline.engine.train.TrainingListener;
 import dev.plumbline.server.store.RunRecord;
@@ -23,6 +24,7 @@ final class LiveRun implements TrainingListener {
     private final RunStore store;
     private final boolean owned;
     private final Cancellation cancellation = new Cancellation();
+    private volatile boolean unwanted;
     private final List<Runnable> watchers = new CopyOnWriteArrayList<>();
     private RunRecord run;
     private @Nullable List<StepMetrics> steps;
@@ -44,6 +46,47 @@ final class LiveRun implements TrainingListener {
 
     Cancellation cancellation() {
         return cancellation;
+    }
+
+    /** Stops the work because nobody wants it any more. */
+    void cancel() {
+        unwanted = true;
+        cancellation.cancel();
+    }
+
+    /** Whether it was cancelled, rather than interrupted by the end of the server. */
+    boolean unwanted() {
+        return unwanted;
+    }
+
+    /** Hears of the choosing of negatives, which comes before the steps. */
+    MiningListener miningListener() {
+        return new MiningListener() {
+            @Override
+            public void progress(String name, long done, long total) {
+                phase(name, done, total);
+            }
+
+            @Override
+            public Cancellation cancellation() {
+                return cancellation;
+            }
+        };
+    }
+
+    /** Leaves the run, unfinished, to the next server. */
+    void abandon() {
+        synchronized (this) {
+            run = run.requeued();
+            phase = null;
+            try {
+                save();
+            } catch (PlumblineException e) {
+                LOG.warnf("%s is left as it was last written: %s", run.id(), e.getMessage());
+            }
+            store.release(run.id());
+        }
+        tell();
     }
 
     synchronized RunRecord run() {
@@ -111,6 +154,21 @@ final class LiveRun implements TrainingListener {
                 save();
             }
         }
+        tell();
+    }
+
+    /** What came after the checkpoint will come again. */
+    @Override
+    public void resumed(int done, List<String> notes) {
+        synchronized (this) {
+            List<StepMetrics> known = steps();
+            known.subList(Math.min(done, known.size()), known.size()).clear();
+            store.rewriteMetrics(run.id(), known);
+            run = run.resumed(done, notes);
+            save();
+        }
+        notes.forEach(note -> LOG.warnf("%s: %s", run.name(), note));
+        LOG.infof("%s goes on after step %d", run.name(), done);
         tell();
     }
 

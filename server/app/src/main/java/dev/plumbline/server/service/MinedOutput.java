@@ -3,6 +3,7 @@ package dev.plumbline.server.service;
 import dev.plumbline.engine.data.PartialRows;
 import dev.plumbline.engine.data.PreferenceExample;
 import dev.plumbline.engine.data.PreferenceRowsParquet;
+import dev.plumbline.engine.data.UnusableRows;
 import dev.plumbline.engine.error.PlumblineException;
 import dev.plumbline.engine.select.MiningFigures;
 import dev.plumbline.engine.select.MiningReportData;
@@ -72,6 +73,13 @@ final class MinedOutput {
 
     void discard() {
         PartialRows.discard(partial, origin);
+    }
+
+    /** Tells of rows that were left out, in a file beside the others. */
+    void skipped(UnusableRows rows) {
+        if (rows.count() > 0) {
+            rows.write(beside(".skipped.jsonl"));
+        }
     }
 
     /** Puts everything in its place, the rows last. */

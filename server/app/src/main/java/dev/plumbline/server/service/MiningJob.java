@@ -1,6 +1,7 @@
 package dev.plumbline.server.service;
 
 import dev.plumbline.engine.data.PartialRows;
+import dev.plumbline.engine.data.PreferenceData;
 import dev.plumbline.engine.data.PreferenceExample;
 import dev.plumbline.engine.data.PreferenceRows;
 import dev.plumbline.engine.error.PlumblineException;
@@ -41,15 +42,16 @@ public final class MiningJob {
                     "output is the data itself, %s: give another file".formatted(data),
                     Map.of("file", data.toString()));
         }
-        datasets.rows(wanted.data(), "data");
+        var _ = datasets.rows(wanted.data(), "data", wanted.rows());
         var selection = selections.prepare(wanted.selection(), SelectionFields.SELECTION);
         ModelChoice model = preferences.prepare(wanted.model());
-        return new OperationTask.Mining(selection, wanted.data(), output.toString(), model);
+        return new OperationTask.Mining(
+                selection, wanted.data(), wanted.rows(), output.toString(), model);
     }
 
     OperationOutcome run(OperationTask.Mining task, Assignment assignment) {
         var output = new MinedOutput(Path.of(task.output()), assignment);
-        List<PreferenceExample> rows = datasets.rows(task.data(), "data");
+        PreferenceData data = datasets.rows(task.data(), "data", task.rows());
         MiningListener listener = listener(assignment);
         try (OpenSelection selection =
                         selections.open(
@@ -63,11 +65,12 @@ public final class MiningJob {
                         output.open(
                                 selection.fingerprint()
                                         + "\n"
-                                        + datasets.digest(task.data(), "data")
+                                        + data.digest()
                                         + "\n"
                                         + task.model().name())) {
-            Showings showings = mine(selection, rows, partial, flags);
-            List<PreferenceExample> all = PreferenceRows.read(output.partial());
+            Showings showings = mine(selection, data.rows(), partial, flags);
+            List<PreferenceExample> all = PreferenceRows.open(output.partial());
+            output.skipped(data.unusable());
             return output.finish(partial, all, task.selection(), selection, showings);
         }
     }

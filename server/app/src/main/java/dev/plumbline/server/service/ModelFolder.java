@@ -36,13 +36,13 @@ record ModelFolder(Path folder, Path cache, LoadOptions options) {
     }
 
     /** Loads it, under no name yet. */
-    Hosted load(Runtime runtime, ServingSettings settings) {
+    Hosted load(Runtime runtime, ServingSettings settings, ReferenceCaches references) {
         if (isClip()) {
             return new ServedClip("", ClipModel.load(folder, cache, runtime, options.progress()));
         }
         LoadedModel model = LoadedModel.load(folder, cache, runtime, options);
         Generator generator = new Generator(model, settings.limits(model.facts()));
-        return new ServedModel("", model, generator, new Scorer(model));
+        return new ServedModel("", model, generator, new Scorer(model, references.of(model)));
     }
 
     /** Whether a model was loaded from here in this way. */

@@ -26,13 +26,19 @@ public final class ModelRegistry {
     private final Folders folders;
     private final EngineRuntime engine;
     private final ServingSettings serving;
+    private final ReferenceCaches references;
     private final SharedModels shared = new SharedModels();
     private final Map<String, ModelEntry> entries = new ConcurrentSkipListMap<>();
     private final List<Consumer<String>> unloadListeners = new CopyOnWriteArrayList<>();
     private final CompletableFuture<Void> started = new CompletableFuture<>();
     private final Object loading = new Object();
 
-    public ModelRegistry(Folders folders, EngineRuntime engine, ServingSettings serving) {
+    public ModelRegistry(
+            Folders folders,
+            EngineRuntime engine,
+            ServingSettings serving,
+            ReferenceCaches references) {
+        this.references = references;
         this.folders = folders;
         this.engine = engine;
         this.serving = serving;
@@ -217,6 +223,11 @@ public final class ModelRegistry {
         started.completeExceptionally(why);
     }
 
+    /** Does something when the models of the start are there, or now if they are. */
+    void onceStartedUp(Runnable action) {
+        var _ = started.thenRun(action);
+    }
+
     boolean isStartedUp() {
         return started.isDone() && !started.isCompletedExceptionally();
     }
@@ -224,6 +235,7 @@ public final class ModelRegistry {
     void close() {
         entries.clear();
         shared.close();
+        references.close();
     }
 
     private Optional<Hosted> named(String digest, String wanted) {
@@ -235,7 +247,8 @@ public final class ModelRegistry {
     }
 
     private Hosted register(String id, String digest, ModelFolder folder) {
-        Hosted hosted = shared.take(digest, () -> folder.load(engine.runtime(), serving));
+        Hosted hosted =
+                shared.take(digest, () -> folder.load(engine.runtime(), serving, references));
         Hosted named = hosted.named(COLLECTION + "/" + id);
         entries.put(id, new ModelEntry(named, () -> shared.giveBack(digest)));
         return named;

@@ -11,10 +11,12 @@ import java.nio.file.Path;
 public final class OperationJobs {
     private final MiningJob mining;
     private final PoolService pools;
+    private final SamplingJob sampling;
 
-    public OperationJobs(MiningJob mining, PoolService pools) {
+    public OperationJobs(MiningJob mining, PoolService pools, SamplingJob sampling) {
         this.mining = mining;
         this.pools = pools;
+        this.sampling = sampling;
     }
 
     /**
@@ -37,6 +39,7 @@ public final class OperationJobs {
         return switch (task) {
             case OperationTask.Mining wanted -> mining.prepare(wanted);
             case OperationTask.Pool wanted -> pools.prepare(wanted);
+            case OperationTask.Sampling wanted -> sampling.prepare(wanted);
         };
     }
 
@@ -45,6 +48,7 @@ public final class OperationJobs {
         return switch (task) {
             case OperationTask.Mining wanted -> mining.run(wanted, assignment);
             case OperationTask.Pool wanted -> pools.run(wanted, assignment);
+            case OperationTask.Sampling wanted -> sampling.run(wanted, assignment);
         };
     }
 

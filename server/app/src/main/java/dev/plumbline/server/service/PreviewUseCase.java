@@ -10,6 +10,7 @@ import dev.plumbline.engine.runtime.Cancellation;
 import dev.plumbline.engine.select.Miner;
 import dev.plumbline.engine.select.MiningListener;
 import dev.plumbline.server.config.Folders;
+import dev.plumbline.server.store.RowsChoice;
 import dev.plumbline.server.store.SelectionChoice;
 import jakarta.inject.Singleton;
 import java.io.IOException;
@@ -76,7 +77,7 @@ public final class PreviewUseCase {
                 selections.prepare(subject.selection(), SelectionFields.SELECTION);
         List<PreferenceExample> rows = new ArrayList<>();
         if (!subject.data().isEmpty()) {
-            rows.addAll(datasets.rows(subject.data(), "data"));
+            rows.addAll(datasets.rows(subject.data(), "data", RowsChoice.DEFAULT).rows());
         }
         rows.add(row(subject));
         MiningListener listener = listener(cancellation);

@@ -1,9 +1,21 @@
 package dev.plumbline.server.service;
 
+import dev.plumbline.engine.select.MiningListener;
+import dev.plumbline.server.store.RunRecord;
 import dev.plumbline.server.store.RunSpec;
+import java.nio.file.Path;
 
-/** Prepares runs; everything that is wrong with one shows here. */
+/** Tells what runs take, and gets what they need. */
 interface RunPlanner {
-    /** Checks a run against plugins, model and data; the caller closes it. */
-    PreparedRun prepare(RunSpec spec);
+    /** Checks a run against plugins, model and data; nothing is mined yet. */
+    PlannedRun plan(RunSpec spec);
+
+    /**
+     * Gets all that a run trains with, in this process or in a later one. Missing negatives are
+     * mined, which takes long, unless they were before.
+     *
+     * @param folder the run's own
+     * @return to be closed by the caller
+     */
+    PreparedRun prepare(RunRecord run, Path folder, MiningListener listener);
 }

@@ -16,36 +16,48 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentSkipListMap;
+import org.jboss.logging.Logger;
 
 /** Training runs: made, listed, watched and cancelled; they outlive the process as folders. */
 @Startup
 @Singleton
 public final class RunService {
+    private static final Logger LOG = Logger.getLogger(RunService.class);
     private static final String COLLECTION = "runs";
 
     private final RunStore store;
     private final RunPlanner planner;
-    private final RunWorker worker = new RunWorker();
+    private final RunWorker worker;
     private final Map<String, LiveRun> runs = new ConcurrentSkipListMap<>();
 
     public RunService(RunStore store, RunPlanner planner) {
         this.store = store;
         this.planner = planner;
+        this.worker = new RunWorker(store, planner);
     }
 
-    /** Finds the runs of earlier processes; those that one left unfinished have failed. */
+    /** Finds the runs of earlier processes. */
     @PostConstruct
     void recover() {
         store.runs().forEach(run -> runs.put(run.id(), recovered(run)));
     }
 
+    /** Goes on with what earlier processes left unfinished, in the order of its creation. */
+    void goOn() {
+        for (LiveRun live : runs.values()) {
+            if (live.owned() && live.run().state() == WorkState.QUEUED) {
+                LOG.infof("%s goes on", live.run().name());
+                worker.enqueue(live);
+            }
+        }
+    }
+
     /** What the run would take, without making it; has no name and no output yet. */
     public RunRecord plan(RunSpec spec) {
-        try (PreparedRun prepared = planner.prepare(spec)) {
-            Path output =
-                    spec.output().isEmpty() ? Path.of("") : Paths.of(spec.output(), "spec.output");
-            return RunRecord.queued("", "", spec, output, prepared.plan());
-        }
+        PlannedRun planned = planner.plan(spec);
+        Path output =
+                spec.output().isEmpty() ? Path.of("") : Paths.of(spec.output(), "spec.output");
+        return RunRecord.queued("", "", spec, planned.model(), output, planned.plan());
     }
 
     /**
@@ -58,14 +70,51 @@ public final class RunService {
         if (earlier.isPresent()) {
             return earlier.get();
         }
-        PreparedRun prepared = planner.prepare(spec);
-        try {
-            prepared.requirePossible();
-            return enqueue(spec, requestId, prepared);
-        } catch (RuntimeException e) {
-            prepared.close();
-            throw e;
+        PlannedRun planned = planner.plan(spec);
+        planned.requirePossible();
+        return enqueue(spec, requestId, planned);
+    }
+
+    /**
+     * Goes on with a run that failed or was cancelled, from its newest checkpoint.
+     *
+     * @throws PlumblineException {@code RUN_NOT_ENDED}, {@code RUN_COMPLETE} or {@code
+     *     OUTPUT_IN_USE}
+     */
+    public synchronized RunRecord resume(String name) {
+        LiveRun ended = find(name);
+        RunRecord run = ended.run();
+        if (!run.state().ended()) {
+            throw notResumable(run, "RUN_NOT_ENDED", "has not ended: watch it");
         }
+        if (run.state() == WorkState.SUCCEEDED) {
+            throw notResumable(run, "RUN_COMPLETE", "is complete: start another run");
+        }
+        refuseSharedOutput(run.output());
+        if (!store.hold(run.id())) {
+            throw anotherServers(run, "works on");
+        }
+        var live = new LiveRun(store, run.requeued(), true);
+        store.save(live.run());
+        runs.put(run.id(), live);
+        enqueue(live);
+        return live.run();
+    }
+
+    private static PlumblineException notResumable(RunRecord run, String reason, String what) {
+        return new PlumblineException(
+                ErrorCode.FAILED_PRECONDITION,
+                reason,
+                run.name() + " " + what,
+                Map.of("run", run.name(), "field", "name"));
+    }
+
+    private static PlumblineException anotherServers(RunRecord run, String does) {
+        return new PlumblineException(
+                ErrorCode.FAILED_PRECONDITION,
+                "RUN_OF_ANOTHER_SERVER",
+                "another server %s %s: do it there".formatted(does, run.name()),
+                Map.of("run", run.name()));
     }
 
     public RunRecord get(String name) {
@@ -82,16 +131,12 @@ public final class RunService {
     public RunRecord cancel(String name) {
         LiveRun live = find(name);
         if (!live.owned() && !live.run().state().ended()) {
-            throw new PlumblineException(
-                    ErrorCode.FAILED_PRECONDITION,
-                    "RUN_OF_ANOTHER_SERVER",
-                    "another server trains %s: cancel it there".formatted(live.run().name()),
-                    Map.of("run", live.run().name()));
+            throw anotherServers(live.run(), "trains");
         }
         if (live.endWaiting(WorkState.CANCELLED, "")) {
-            worker.withdraw(live);
+            var _ = worker.withdraw(live);
         }
-        live.cancellation().cancel();
+        live.cancel();
         return live.run();
     }
 
@@ -108,14 +153,21 @@ public final class RunService {
         worker.stopping();
         for (LiveRun live : runs.values()) {
             if (live.owned()) {
-                live.endWaiting(WorkState.FAILED, RunWorker.STOPPED);
-                live.cancellation().cancel();
+                stop(live);
             }
         }
         worker.stop(patience);
     }
 
-    private RunRecord enqueue(RunSpec spec, String requestId, PreparedRun prepared) {
+    private void stop(LiveRun live) {
+        if (worker.withdraw(live)) {
+            live.abandon();
+        } else {
+            live.cancellation().cancel();
+        }
+    }
+
+    private RunRecord enqueue(RunSpec spec, String requestId, PlannedRun planned) {
         String id = TimeOrderedIds.next();
         Path output =
                 spec.output().isEmpty()
@@ -123,18 +175,22 @@ public final class RunService {
                         : Paths.of(spec.output(), "spec.output");
         refuseSharedOutput(output);
         Outputs.create(output, "spec.output");
-        var record = RunRecord.queued(id, requestId, spec, output, prepared.plan());
+        var record = RunRecord.queued(id, requestId, spec, planned.model(), output, planned.plan());
         store.save(record);
         store.hold(id);
         var live = new LiveRun(store, record, true);
         runs.put(id, live);
+        enqueue(live);
+        return live.run();
+    }
+
+    private void enqueue(LiveRun live) {
         try {
-            worker.enqueue(live, prepared);
+            worker.enqueue(live);
         } catch (PlumblineException e) {
             live.end(WorkState.FAILED, e.reason());
             throw e;
         }
-        return live.run();
     }
 
     private Optional<RunRecord> earlier(RunSpec spec, String requestId) {
@@ -199,11 +255,7 @@ public final class RunService {
             return new LiveRun(store, run, true);
         }
         boolean orphan = store.hold(run.id());
-        var live = new LiveRun(store, run, orphan);
-        if (orphan) {
-            live.end(WorkState.FAILED, RunWorker.STOPPED);
-        }
-        return live;
+        return new LiveRun(store, orphan ? run.requeued() : run, orphan);
     }
 
     private List<String> newest() {

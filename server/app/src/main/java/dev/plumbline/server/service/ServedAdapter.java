@@ -1,14 +1,14 @@
 package dev.plumbline.server.service;
 
+import dev.plumbline.engine.model.AdapterMatch;
 import dev.plumbline.engine.model.LoraAdapter;
-import java.nio.file.Path;
+import dev.plumbline.server.store.AdapterRecord;
+import dev.plumbline.server.store.AdapterRecord.Use;
 
 /**
- * An adapter under a name.
+ * An adapter that answers calls.
  *
- * @param name resource name
- * @param model resource name of the model that it was loaded for
- * @param modelDigest of that model
+ * @param use model that it was read for
+ * @param match its tensors beside that model's layers
  */
-public record ServedAdapter(
-        String name, String model, String modelDigest, Path path, LoraAdapter adapter) {}
+record ServedAdapter(AdapterRecord record, Use use, AdapterMatch match, LoraAdapter adapter) {}

@@ -7,9 +7,17 @@ import java.time.Instant;
  * Preference rows that the server knows by name.
  *
  * @param id last part of the resource name
- * @param path JSON Lines
+ * @param rows that can be used
+ * @param skipped those that cannot, where that was no reason to refuse them
+ * @param path a file, or a folder of Parquet files
+ * @param layout how they are read
  */
-public record DatasetRecord(String id, long rows, Path path, Instant createTime) {
+public record DatasetRecord(
+        String id, long rows, long skipped, Path path, Instant createTime, RowsChoice layout) {
+    public DatasetRecord {
+        layout = RowsChoice.orDefault(layout);
+    }
+
     public String name() {
         return "datasets/" + id;
     }

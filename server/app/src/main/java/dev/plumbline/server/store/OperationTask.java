@@ -8,7 +8,8 @@ import java.util.List;
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "type")
 @JsonSubTypes({
     @JsonSubTypes.Type(value = OperationTask.Mining.class, name = "mining"),
-    @JsonSubTypes.Type(value = OperationTask.Pool.class, name = "pool")
+    @JsonSubTypes.Type(value = OperationTask.Pool.class, name = "pool"),
+    @JsonSubTypes.Type(value = OperationTask.Sampling.class, name = "sampling")
 })
 public sealed interface OperationTask {
     /** What it makes; two at a time would be in each other's way. */
@@ -21,8 +22,18 @@ public sealed interface OperationTask {
      * @param output JSON Lines, or Parquet by its ending
      * @param model that flags, or none
      */
-    record Mining(SelectionChoice selection, String data, String output, ModelChoice model)
+    record Mining(
+            SelectionChoice selection,
+            String data,
+            RowsChoice rows,
+            String output,
+            ModelChoice model)
             implements OperationTask {
+        public Mining {
+            rows = RowsChoice.orDefault(rows);
+            SpecChecks.oneOf("on_bad_row", rows.onBadRow(), RowsChoice.ON_BAD_ROW);
+        }
+
         @Override
         public String target() {
             return output;
@@ -53,6 +64,27 @@ public sealed interface OperationTask {
         @Override
         public String target() {
             return "pools/" + poolId;
+        }
+    }
+
+    /**
+     * A comparison of ways to sample.
+     *
+     * @param adapter resource name, and once found the folder that it was loaded from
+     * @param selection of the candidates; each selector takes its place in turn
+     * @param data resource name of a data set, or a file
+     */
+    record Sampling(
+            ModelChoice model,
+            String adapter,
+            SelectionChoice selection,
+            String data,
+            SamplingChoice choice)
+            implements OperationTask {
+        /** It writes nothing; only the very same analysis is refused. */
+        @Override
+        public String target() {
+            return "the analysis " + this;
         }
     }
 }

@@ -1,9 +1,12 @@
 package dev.plumbline.server.store;
 
+import dev.plumbline.engine.train.Alarm;
 import dev.plumbline.engine.train.Plan;
 import dev.plumbline.engine.train.StepMetrics;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,37 +14,51 @@ import org.jspecify.annotations.Nullable;
  *
  * @param id last part of the resource name; sorts by time of creation
  * @param requestId the client's, or empty
+ * @param model with where a later process finds it
  * @param output folder of the adapter
  * @param endTime null until the run has ended
  * @param error why it failed, or empty
+ * @param notes what people should know, such as which checkpoint is damaged
  * @param last null before the first step
+ * @param alarms of all steps that count
  */
 public record RunRecord(
         String id,
         String requestId,
         WorkState state,
         RunSpec spec,
+        ModelChoice model,
         Path output,
         int stepsDone,
         Plan plan,
         Instant createTime,
         @Nullable Instant endTime,
         String error,
-        @Nullable StepMetrics last) {
+        List<String> notes,
+        @Nullable StepMetrics last,
+        List<Alarm> alarms) {
+    public RunRecord {
+        notes = List.copyOf(notes);
+        alarms = List.copyOf(alarms);
+    }
+
     public static RunRecord queued(
-            String id, String requestId, RunSpec spec, Path output, Plan plan) {
+            String id, String requestId, RunSpec spec, ModelChoice model, Path output, Plan plan) {
         return new RunRecord(
                 id,
                 requestId,
                 WorkState.QUEUED,
                 spec,
+                model,
                 output,
                 0,
                 plan,
                 Instant.now(),
                 null,
                 "",
-                null);
+                List.of(),
+                null,
+                List.of());
     }
 
     public String name() {
@@ -53,18 +70,54 @@ public record RunRecord(
     }
 
     public RunRecord stepped(StepMetrics step) {
+        var rung = new ArrayList<>(alarms);
+        rung.addAll(step.details().alarms());
         return new RunRecord(
                 id,
                 requestId,
                 state,
                 spec,
+                model,
                 output,
                 step.step(),
                 plan,
                 createTime,
                 endTime,
                 error,
-                step);
+                notes,
+                step,
+                rung);
+    }
+
+    /** Waits again for its turn. */
+    public RunRecord requeued() {
+        return with(WorkState.QUEUED, null, "");
+    }
+
+    /**
+     * Goes on from a checkpoint.
+     *
+     * @param steps that are behind it
+     * @param more what people should know of it
+     */
+    public RunRecord resumed(int steps, List<String> more) {
+        var all = new ArrayList<>(notes);
+        all.addAll(more);
+        return new RunRecord(
+                id,
+                requestId,
+                state,
+                spec,
+                model,
+                output,
+                steps,
+                plan,
+                createTime,
+                endTime,
+                error,
+                all,
+                steps == 0 ? null : last,
+                alarms.stream().filter(alarm -> alarm.step() <= steps).toList());
     }
 
     /**
@@ -76,6 +129,19 @@ public record RunRecord(
 
     private RunRecord with(WorkState newState, @Nullable Instant end, String why) {
         return new RunRecord(
-                id, requestId, newState, spec, output, stepsDone, plan, createTime, end, why, last);
+                id,
+                requestId,
+                newState,
+                spec,
+                model,
+                output,
+                stepsDone,
+                plan,
+                createTime,
+                end,
+                why,
+                notes,
+                last,
+                alarms);
     }
 }

@@ -1,10 +1,13 @@
 package dev.plumbline.server.store;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.plumbline.engine.train.StepMetrics;
 import dev.plumbline.server.config.Folders;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -55,6 +58,34 @@ public final class RunStore {
     /** The run as it is on disk. */
     public Optional<RunRecord> run(String id) {
         return records.find(id);
+    }
+
+    /** Folder of the run's checkpoints. */
+    public Path checkpoints(String id) {
+        return folder(id).resolve("checkpoints");
+    }
+
+    /** Takes away what a complete run does not need; what cannot go is named in the log. */
+    public void deleteCheckpoints(String id) {
+        try {
+            RecordFolders.deleteTree(checkpoints(id));
+        } catch (IOException e) {
+            LOG.warnf("%s stays: %s", checkpoints(id), e.getMessage());
+        }
+    }
+
+    /** Puts these in the place of all that was written of the run's metrics. */
+    public void rewriteMetrics(String id, List<StepMetrics> steps) {
+        Path file = metricsFile(id);
+        try {
+            var lines = new ByteArrayOutputStream();
+            for (StepMetrics step : steps) {
+                lines.writeBytes((json.writeValueAsString(step) + "\n").getBytes(UTF_8));
+            }
+            AtomicFile.write(folder(id), file.getFileName().toString(), lines.toByteArray());
+        } catch (IOException e) {
+            throw RecordFolders.unwritable(file, e);
+        }
     }
 
     /** Adds a line to the run's metrics. */

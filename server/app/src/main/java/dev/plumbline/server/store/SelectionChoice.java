@@ -59,4 +59,9 @@ public record SelectionChoice(
     public SelectionChoice withClip(ModelChoice found) {
         return new SelectionChoice(pool, found, selector, options, k, seed, margins);
     }
+
+    /** The same by another selector. */
+    public SelectionChoice withSelector(String other) {
+        return new SelectionChoice(pool, clip, other, options, k, seed, margins);
+    }
 }

@@ -46,6 +46,15 @@ final class SpecChecks {
         }
     }
 
+    static void absent(String field, List<String> values, String other) {
+        if (!values.isEmpty()) {
+            throw PlumblineException.invalid(
+                    field,
+                    "FIELDS_CONFLICT",
+                    "%s is given beside %s: leave one of them out".formatted(field, other));
+        }
+    }
+
     private static PlumblineException outOfRange(String field, String value, String rule) {
         String message = "%s %s, not %s".formatted(field, rule, value);
         Map<String, String> variables = Map.of("value", value, "rule", rule);

@@ -2,14 +2,20 @@ package dev.plumbline.server.service;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.plumbline.engine.data.SkippedRows;
+import dev.plumbline.engine.select.MiningListener;
 import dev.plumbline.engine.train.BatchSettings;
 import dev.plumbline.engine.train.Plan;
+import dev.plumbline.engine.train.StepDetails;
 import dev.plumbline.engine.train.StepMetrics;
 import dev.plumbline.server.store.BatchChoice;
+import dev.plumbline.server.store.GateChoice;
 import dev.plumbline.server.store.LoraChoice;
 import dev.plumbline.server.store.LossSettings;
+import dev.plumbline.server.store.ModelChoice;
 import dev.plumbline.server.store.NegativesChoice;
 import dev.plumbline.server.store.OptimizerChoice;
+import dev.plumbline.server.store.RowsChoice;
 import dev.plumbline.server.store.RunRecord;
 import dev.plumbline.server.store.RunSpec;
 import dev.plumbline.server.store.RunStore;
@@ -81,6 +87,21 @@ class LiveRunTest {
     }
 
     @Test
+    void stepsAfterTheCheckpointAreForgotten() {
+        LiveRun live = live("a");
+        live.start();
+        for (int step = 1; step <= 3; step++) {
+            live.step(step(step));
+        }
+        live.resumed(1, List.of("a checkpoint is damaged"));
+        assertThat(live.run().stepsDone()).isEqualTo(1);
+        assertThat(live.run().notes()).containsExactly("a checkpoint is damaged");
+        assertThat(new RunStore(root).metrics("a")).containsExactly(step(1));
+        live.step(step(2));
+        assertThat(new RunStore(root).metrics("a")).containsExactly(step(1), step(2));
+    }
+
+    @Test
     void anEndedRunStaysAsItEnded() {
         LiveRun live = live("a");
         assertThat(live.endWaiting(WorkState.CANCELLED, "")).isTrue();
@@ -91,18 +112,14 @@ class LiveRunTest {
     }
 
     @Test
-    void afterACrashUnfinishedRunsHaveFailed() {
+    void afterACrashUnfinishedRunsWaitForTheirTurn() {
         store.save(record("queued"));
         store.save(record("running").started().stepped(step(3)));
         store.save(record("done").ended(WorkState.SUCCEEDED, ""));
         RunService service = new RunService(new RunStore(root), planner());
         service.recover();
         for (String id : List.of("queued", "running")) {
-            RunRecord run = service.get("runs/" + id);
-            assertThat(run.state()).isEqualTo(WorkState.FAILED);
-            assertThat(run.error()).isEqualTo("server stopped");
-            assertThat(run.endTime()).isNotNull();
-            assertThat(new RunStore(root).run(id)).contains(run);
+            assertThat(service.get("runs/" + id).state()).isEqualTo(WorkState.QUEUED);
         }
         assertThat(service.get("runs/running").stepsDone()).isEqualTo(3);
         assertThat(service.get("runs/done").state()).isEqualTo(WorkState.SUCCEEDED);
@@ -118,7 +135,7 @@ class LiveRunTest {
         store.save(record("theirs").started().stepped(step(7)));
         assertThat(service.get("runs/theirs").stepsDone()).isEqualTo(7);
         store.release("theirs");
-        assertThat(service.get("runs/theirs").state()).isEqualTo(WorkState.FAILED);
+        assertThat(service.get("runs/theirs").state()).isEqualTo(WorkState.QUEUED);
     }
 
     @Test
@@ -143,8 +160,16 @@ class LiveRunTest {
 
     /** Not asked for anything here. */
     private static RunPlanner planner() {
-        return spec -> {
-            throw new AssertionError("nothing is planned");
+        return new RunPlanner() {
+            @Override
+            public PlannedRun plan(RunSpec spec) {
+                throw new AssertionError("nothing is planned");
+            }
+
+            @Override
+            public PreparedRun prepare(RunRecord run, Path folder, MiningListener listener) {
+                throw new AssertionError("nothing is prepared");
+            }
         };
     }
 
@@ -171,25 +196,49 @@ class LiveRunTest {
                         BatchSettings.Passes.RECOMPUTE,
                         false,
                         1,
-                        List.of());
-        return RunRecord.queued(id, "request", spec(), root.resolve("out"), plan);
+                        List.of(),
+                        SkippedRows.NONE);
+        return RunRecord.queued(
+                id,
+                "request",
+                spec(),
+                new ModelChoice("models/llava", "/llava", "fp32"),
+                root.resolve("out"),
+                plan);
     }
 
     private static RunSpec spec() {
         return new RunSpec(
                 "models/llava",
                 "/rows.jsonl",
+                RowsChoice.DEFAULT,
                 "",
                 new LossSettings("dpo", Map.of("dpo.beta", "0.1"), 0.5),
                 new LoraChoice("", 8, null, List.of("q_proj")),
                 new OptimizerChoice(1e-5, 0.03, "cosine", 1, 0),
                 new BatchChoice(32, 1, 0, "shuffled", "recompute", 0),
                 new NegativesChoice("random", "/pool", 3, Map.of("sampling", "greedy")),
-                7);
+                7,
+                5,
+                GateChoice.NONE);
     }
 
     private static StepMetrics step(int step) {
         return new StepMetrics(
-                step, 0.7, 0.3, 0.4, 1.5, 1e-5, -3, -9, 0.1, Double.NaN, Double.NaN, 0.25);
+                step,
+                0.7,
+                0.3,
+                0.4,
+                1.5,
+                1e-5,
+                -3,
+                -9,
+                0.1,
+                Double.NaN,
+                Double.NaN,
+                0.25,
+                Double.NaN,
+                Double.NaN,
+                StepDetails.NONE);
     }
 }

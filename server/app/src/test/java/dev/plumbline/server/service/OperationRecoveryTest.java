@@ -11,6 +11,7 @@ import dev.plumbline.server.store.ModelChoice;
 import dev.plumbline.server.store.OperationRecord;
 import dev.plumbline.server.store.OperationStore;
 import dev.plumbline.server.store.OperationTask;
+import dev.plumbline.server.store.RowsChoice;
 import dev.plumbline.server.store.SelectionChoice;
 import dev.plumbline.server.store.SelectionChoice.Margins;
 import dev.plumbline.server.store.WorkState;
@@ -100,6 +101,7 @@ class OperationRecoveryTest {
         return new OperationTask.Mining(
                 selection,
                 DemoServer.rows(folder, ROWS).toString(),
+                RowsChoice.DEFAULT,
                 output.toString(),
                 ModelChoice.NONE);
     }

@@ -25,13 +25,14 @@ class StartupModelsTest {
     @Inject Folders folders;
     @Inject EngineRuntime engine;
     @Inject ServingSettings serving;
+    @Inject ReferenceCaches references;
 
     private final List<Integer> exits = new ArrayList<>();
     private ModelRegistry models;
 
     @BeforeEach
     void empty() {
-        models = new ModelRegistry(folders, engine, serving);
+        models = new ModelRegistry(folders, engine, serving, references);
     }
 
     @Test

@@ -58,6 +58,10 @@ final class Rules {
         TABLE.put(Op.MIN, Rules::smaller);
         TABLE.put(Op.MAX, Rules::larger);
         TABLE.put(Op.WHERE, Rules::where3);
+        // The very same mask, made again.
+        TABLE.put(
+                Op.DROPOUT,
+                (n, dY, i) -> NeuralOps.dropout(dY, n.input(1), n.input(2), n.input(3)));
         TABLE.put(Op.NEG, (n, dY, i) -> neg(dY));
         TABLE.put(Op.ABS, Rules::abs);
         TABLE.put(Op.EXP, (n, dY, i) -> mul(dY, n.output()));

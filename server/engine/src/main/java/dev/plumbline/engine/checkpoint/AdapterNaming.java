@@ -1,6 +1,8 @@
 package dev.plumbline.engine.checkpoint;
 
+import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** How the keys of an adapter name the modules of the language model. */
 public enum AdapterNaming {
@@ -25,6 +27,16 @@ public enum AdapterNaming {
             throw new IllegalArgumentException(canonical + " is not in the language model");
         }
         return prefix + canonical.substring(CANONICAL.length());
+    }
+
+    /** All names that a module has had, the canonical one among them; the newest first. */
+    public static List<String> allNames(String canonical) {
+        if (!canonical.startsWith(CANONICAL)) {
+            return List.of(canonical);
+        }
+        return Stream.of(TRANSFORMERS_5, TRANSFORMERS_4, TEXT_AT_ROOT)
+                .map(naming -> naming.moduleName(canonical))
+                .toList();
     }
 
     /** The style of a name; empty for a module that is not in the language model. */

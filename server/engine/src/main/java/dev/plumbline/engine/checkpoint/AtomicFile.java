@@ -1,6 +1,8 @@
 package dev.plumbline.engine.checkpoint;
 
 import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryStream;
@@ -9,13 +11,19 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * A file that is either there whole or not at all: written under another name in the same folder,
  * forced to disk, then renamed. Closed before {@link #commit}, nothing remains of it.
  */
 public final class AtomicFile implements AutoCloseable {
+    private static final Logger LOG = System.getLogger(AtomicFile.class.getName());
     private static final String SUFFIX = ".tmp";
+
+    /** Tests that kill a process while it writes set it, to have the time; else nothing waits. */
+    private static final int HELD_MILLIS = Integer.getInteger("plumbline.test.hold.millis", 0);
 
     private final Path target;
     private final Path temporary;
@@ -35,6 +43,7 @@ public final class AtomicFile implements AutoCloseable {
         FileChannel channel =
                 FileChannel.open(
                         temporary, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW);
+        hold("write", absolute);
         return new AtomicFile(absolute, temporary, channel);
     }
 
@@ -73,8 +82,10 @@ public final class AtomicFile implements AutoCloseable {
     }
 
     public void commit() throws IOException {
+        hold("fsync", target);
         channel.force(true);
         channel.close();
+        hold("rename", target);
         Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
         // The rename itself is on disk only once the folder is.
         try (FileChannel folder = FileChannel.open(folder(target), StandardOpenOption.READ)) {
@@ -86,6 +97,13 @@ public final class AtomicFile implements AutoCloseable {
     public void close() throws IOException {
         channel.close();
         Files.deleteIfExists(temporary);
+    }
+
+    private static void hold(String phase, Path target) {
+        if (HELD_MILLIS > 0) {
+            LOG.log(Level.INFO, "before {0} {1}", phase, target.getFileName());
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(HELD_MILLIS));
+        }
     }
 
     private static Path folder(Path absolute) {

@@ -28,6 +28,11 @@ public record LoraConfig(
         return new LoraConfig(baseModel, rank, alpha, 0, false);
     }
 
+    /** The same, trained with another dropout. */
+    public LoraConfig withDropout(double other) {
+        return new LoraConfig(baseModel, rank, alpha, other, rankStabilized);
+    }
+
     /** A module's pair under this configuration's alpha and kind of scaling. */
     public LoraPair pair(Tensor a, Tensor b) {
         return new LoraPair(a, b, alpha, rankStabilized);

@@ -1,7 +1,7 @@
 package dev.plumbline.engine.checkpoint;
 
 import dev.plumbline.engine.error.PlumblineException;
-import java.nio.file.Path;
+import java.util.function.Function;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 
@@ -12,24 +12,31 @@ import java.util.regex.PatternSyntaxException;
 final class ModulePattern {
     private static final int MAX_STEPS = 1_000_000;
 
-    private final Path file;
+    private final Function<String, PlumblineException> fault;
     private final Pattern pattern;
 
-    private ModulePattern(Path file, Pattern pattern) {
-        this.file = file;
+    private ModulePattern(Function<String, PlumblineException> fault, Pattern pattern) {
+        this.fault = fault;
         this.pattern = pattern;
     }
 
-    static ModulePattern compile(Path file, String expression) {
+    /**
+     * @param fault makes an error of what is wrong with the expression
+     */
+    static ModulePattern compile(String expression, Function<String, PlumblineException> fault) {
         try {
-            return new ModulePattern(file, Pattern.compile(expression));
+            return new ModulePattern(fault, Pattern.compile(expression));
         } catch (PatternSyntaxException e) {
-            throw PeftFaults.config(
-                            file,
+            throw fault.apply(
                             "'%s' is not a regular expression: %s"
                                     .formatted(expression, e.getDescription()))
                     .causedBy(e);
         }
+    }
+
+    /** As peft's {@code get_pattern_key} matches: the end of a name, from a dot on. */
+    static ModulePattern suffix(String expression, Function<String, PlumblineException> fault) {
+        return compile("(?:.*\\.)?(?:" + expression + ")", fault);
     }
 
     /** Whether the whole text matches. */
@@ -42,7 +49,7 @@ final class ModulePattern {
     }
 
     private PlumblineException tooCostly() {
-        return PeftFaults.config(file, "matching '%s' takes too long".formatted(pattern));
+        return fault.apply("matching '%s' takes too long".formatted(pattern));
     }
 
     private static final class TooManySteps extends RuntimeException {

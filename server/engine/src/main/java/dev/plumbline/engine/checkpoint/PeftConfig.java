@@ -1,9 +1,11 @@
 package dev.plumbline.engine.checkpoint;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.plumbline.engine.error.PlumblineException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.StreamSupport;
 
@@ -21,23 +23,24 @@ record PeftConfig(
 
     static PeftConfig read(Path file) {
         JsonNode json = Json.readObject(file);
+        Function<String, PlumblineException> fault = what -> PeftFaults.config(file, what);
         PeftFeatures.check(file, json);
         Map<ModulePattern, Integer> ranks = new LinkedHashMap<>();
         json.path("rank_pattern")
                 .properties()
                 .forEach(entry ->
                         ranks.put(
-                                suffix(file, entry.getKey()),
+                                ModulePattern.suffix(entry.getKey(), fault),
                                 rank(file, entry.getKey(), entry.getValue())));
         Map<ModulePattern, Double> alphas = new LinkedHashMap<>();
         json.path("alpha_pattern")
                 .properties()
                 .forEach(entry ->
                         alphas.put(
-                                suffix(file, entry.getKey()),
+                                ModulePattern.suffix(entry.getKey(), fault),
                                 number(file, entry.getKey(), entry.getValue())));
         return new PeftConfig(
-                lora(file, json), ranks, alphas, targets(file, json.path("target_modules")));
+                lora(file, json), ranks, alphas, targets(json.path("target_modules"), fault));
     }
 
     /** What peft takes when a setting is absent is in its {@code LoraConfig}: 8, 8, 0, false. */
@@ -78,22 +81,17 @@ record PeftConfig(
         return otherwise;
     }
 
-    /** As peft's {@code get_pattern_key} matches: the end of a name, from a dot on. */
-    private static ModulePattern suffix(Path file, String expression) {
-        return ModulePattern.compile(file, "(?:.*\\.)?(?:" + expression + ")");
-    }
-
-    /** As peft's {@code check_target_module_exists}: an expression, or ends of names. */
-    private static Predicate<String> targets(Path file, JsonNode json) {
-        if (json.isTextual() && !json.textValue().equals("all-linear")) {
-            return ModulePattern.compile(file, json.textValue())::matches;
+    private static Predicate<String> targets(
+            JsonNode json, Function<String, PlumblineException> fault) {
+        if (json.isTextual() && !json.textValue().equals(ModuleChoice.ALL_LINEAR)) {
+            return ModuleChoice.of(json.textValue()).compiled(fault);
         }
         if (json.isArray()) {
-            var names =
-                    StreamSupport.stream(json.spliterator(), false).map(JsonNode::asText).toList();
-            return module ->
-                    names.stream()
-                            .anyMatch(name -> module.equals(name) || module.endsWith("." + name));
+            return ModuleChoice.of(
+                            StreamSupport.stream(json.spliterator(), false)
+                                    .map(JsonNode::asText)
+                                    .toList())
+                    .compiled(fault);
         }
         return module -> true;
     }

@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.apache.parquet.hadoop.ParquetFileReader;
+import org.apache.parquet.hadoop.metadata.BlockMetaData;
 import org.apache.parquet.hadoop.metadata.FileMetaData;
 import org.apache.parquet.io.LocalInputFile;
 import org.apache.parquet.io.api.Binary;
@@ -60,16 +61,43 @@ public final class ParquetTable {
     /**
      * Reads the file's footer.
      *
-     * @throws PlumblineException {@code PARQUET_UNREADABLE} with the file
+     * @throws PlumblineException {@code PARQUET_UNREADABLE} with the file, or {@code
+     *     PARQUET_ROW_GROUP_TOO_LARGE} where one would fill more than half of the memory
      */
     public static ParquetTable open(Path file) {
+        return open(file, Runtime.getRuntime().maxMemory() / 2);
+    }
+
+    /**
+     * @param most bytes that a row group may take
+     */
+    static ParquetTable open(Path file, long most) {
         try (var reader = ParquetFileReader.open(new LocalInputFile(file))) {
+            for (BlockMetaData group : reader.getRowGroups()) {
+                requireRoom(file, group.getCompressedSize(), most);
+            }
             FileMetaData footer = reader.getFileMetaData();
             List<String> names =
                     footer.getSchema().getFields().stream().map(Type::getName).toList();
             return new ParquetTable(file, names, reader.getRecordCount());
+        } catch (PlumblineException e) {
+            throw e;
         } catch (IOException | RuntimeException e) {
             throw unreadable(file, "is not a Parquet file that can be read", e);
+        }
+    }
+
+    private static void requireRoom(Path file, long bytes, long most) {
+        if (bytes > most) {
+            throw new PlumblineException(
+                    ErrorCode.INVALID_ARGUMENT,
+                    "PARQUET_ROW_GROUP_TOO_LARGE",
+                    "%s has a row group of %d bytes, which is read as a whole, and %d may be taken: write it with smaller row groups, or give the server more memory"
+                            .formatted(file, bytes, most),
+                    Map.of(
+                            "file", file.toString(),
+                            "bytes", Long.toString(bytes),
+                            "maximum", Long.toString(most)));
         }
     }
 

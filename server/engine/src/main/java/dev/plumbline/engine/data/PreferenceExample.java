@@ -19,11 +19,24 @@ public record PreferenceExample(
         String rejected,
         Mining mining,
         ObjectNode fields) {
-    /** Line {@code line} (from 1) of a file. */
-    public record Place(Path file, int line) {
+    /**
+     * Where a row stands in a file.
+     *
+     * @param unit {@code line}, counted from 1, or {@code row} of an array or a Parquet file, from
+     *     0
+     */
+    public record Place(Path file, int line, String unit) {
+        public Place(Path file, int line) {
+            this(file, line, "line");
+        }
+
+        static Place row(Path file, long row) {
+            return new Place(file, Math.toIntExact(row), "row");
+        }
+
         @Override
         public String toString() {
-            return file + " line " + line;
+            return file + " " + unit + " " + line;
         }
     }
 

@@ -1,33 +1,33 @@
 package dev.plumbline.engine.data;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.plumbline.engine.data.PreferenceExample.Mining;
 import dev.plumbline.engine.data.PreferenceExample.Place;
-import dev.plumbline.engine.error.ErrorCode;
 import dev.plumbline.engine.error.PlumblineException;
+import java.io.BufferedInputStream;
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.channels.FileChannel;
 import java.nio.charset.MalformedInputException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
+import java.util.Locale;
+import java.util.stream.LongStream;
 
 /**
  * Rows as JSON Lines: {@code image}, {@code prompt} (or {@code question}), {@code chosen}, {@code
  * rejected}, and what mining adds. Image paths are relative to the file.
  */
 public final class PreferenceRows {
-    private static final ObjectMapper JSON =
-            new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
-
     private PreferenceRows() {}
 
     /**
@@ -47,36 +47,65 @@ public final class PreferenceRows {
                 }
             }
         } catch (NoSuchFileException e) {
-            throw unreadable(file, "does not exist").causedBy(e);
+            throw RowFaults.unreadable(file, "does not exist").causedBy(e);
         } catch (MalformedInputException e) {
-            throw unreadable(file, "is not UTF-8 text").causedBy(e);
+            throw RowFaults.unreadable(file, "is not UTF-8 text").causedBy(e);
         } catch (IOException e) {
-            throw unreadable(file, "cannot be read: " + e.getMessage()).causedBy(e);
+            throw RowFaults.unreadable(file, "cannot be read: " + e.getMessage()).causedBy(e);
         }
         if (rows.isEmpty()) {
-            throw unreadable(file, "has no rows");
+            throw RowFaults.unreadable(file, "has no rows");
         }
         return rows;
     }
 
-    private static PlumblineException unreadable(Path file, String what) {
-        return new PlumblineException(
-                ErrorCode.INVALID_ARGUMENT,
-                "DATA_NOT_FOUND",
-                "the data file " + file + " " + what,
-                Map.of("field", "data", "file", file.toString()));
+    /**
+     * The rows of a file of which every line is one, each read, and refused, when it is asked for.
+     *
+     * @throws PlumblineException {@code DATA_NOT_FOUND}
+     */
+    public static List<PreferenceExample> open(Path file) {
+        try (InputStream in = new BufferedInputStream(Files.newInputStream(file))) {
+            FileChannel channel = FileChannel.open(file, StandardOpenOption.READ);
+            LongStream.Builder ends = LongStream.builder();
+            long position = 0;
+            for (int b = in.read(); b >= 0; b = in.read()) {
+                position++;
+                if (b == '\n') {
+                    ends.add(position);
+                }
+            }
+            return new LineRows(
+                    channel,
+                    ends.build().toArray(),
+                    (index, line) ->
+                            row(
+                                    new Place(file, index + 1),
+                                    new String(line, StandardCharsets.UTF_8)));
+        } catch (IOException e) {
+            throw RowFaults.unreadable(file, "cannot be read: " + e.getMessage()).causedBy(e);
+        }
     }
 
     private static PreferenceExample row(Place place, String text) {
         JsonNode json;
         try {
-            json = JSON.readTree(text);
+            json = StrictJson.parse(text);
         } catch (JsonProcessingException e) {
-            throw invalid(place, "row", "is not JSON: " + e.getOriginalMessage()).causedBy(e);
+            throw RowFaults.json(place, "row", e);
         }
         if (!(json instanceof ObjectNode fields)) {
-            throw invalid(place, "row", "is not a JSON object");
+            throw RowFaults.invalid(place, "row", "is not a JSON object");
         }
+        return row(place, fields);
+    }
+
+    /**
+     * A row of our own layout.
+     *
+     * @throws PlumblineException {@code ROW_INVALID} or {@code IMAGE_NOT_FOUND}
+     */
+    static PreferenceExample row(Place place, ObjectNode fields) {
         String prompt = fields.has("prompt") ? "prompt" : "question";
         return new PreferenceExample(
                 place,
@@ -91,14 +120,14 @@ public final class PreferenceRows {
     private static Mining mining(Place place, ObjectNode fields) {
         JsonNode list = fields.path("negative_images");
         if (!list.isMissingNode() && !list.isNull() && !list.isArray()) {
-            throw invalid(place, "negative_images", "is not a list");
+            throw RowFaults.invalid(place, "negative_images", "is not a list");
         }
         if (list.isEmpty()) {
             return Mining.NONE;
         }
         String sampling = fields.path("sampling").asText("greedy");
         if (!Mining.SAMPLINGS.contains(sampling)) {
-            throw invalid(
+            throw RowFaults.invalid(
                     place, "sampling", "is '" + sampling + "', not one of " + Mining.SAMPLINGS);
         }
         List<NegativeImage> negatives = new ArrayList<>();
@@ -118,13 +147,13 @@ public final class PreferenceRows {
         boolean absent = weight.isMissingNode() || weight.isNull();
         if (absent && !sampling.equals("greedy")) {
             String why = "is missing, and the row was sampled " + sampling;
-            throw invalid(place, at + "log_weight", why);
+            throw RowFaults.invalid(place, at + "log_weight", why);
         }
         if (!absent && !(weight.isNumber() && Double.isFinite(weight.asDouble()))) {
-            throw invalid(place, at + "log_weight", "is not a finite number");
+            throw RowFaults.invalid(place, at + "log_weight", "is not a finite number");
         }
         if (weight.asDouble(0) != 0 && sampling.equals("greedy")) {
-            throw invalid(
+            throw RowFaults.invalid(
                     place,
                     at + "log_weight",
                     "is %s, and the row's sampling is greedy, which has no weights; say how it was sampled"
@@ -161,42 +190,25 @@ public final class PreferenceRows {
         try {
             image = parent == null ? Path.of(name) : parent.resolve(name);
         } catch (InvalidPathException e) {
-            throw invalid(place, field, "is not a path: " + e.getReason()).causedBy(e);
+            throw RowFaults.invalid(place, field, "is not a path: " + e.getReason()).causedBy(e);
         }
         if (!Files.isRegularFile(image)) {
-            throw new PlumblineException(
-                    ErrorCode.INVALID_ARGUMENT,
-                    "IMAGE_NOT_FOUND",
-                    "%s: the image %s does not exist".formatted(place, image),
-                    Map.of(
-                            "field", "data",
-                            "file", place.file().toString(),
-                            "line", Integer.toString(place.line()),
-                            "image", image.toString()));
+            throw RowFaults.noImage(place, field, image);
         }
         return image;
     }
 
-    private static String text(Place place, String field, JsonNode value) {
-        if (!value.isTextual() || value.asText().isBlank()) {
-            throw invalid(place, field, "is missing or not a text");
+    static String text(Place place, String field, JsonNode value) {
+        if (value.isMissingNode() || value.isNull()) {
+            throw RowFaults.invalid(place, field, "is missing");
+        }
+        if (!value.isTextual()) {
+            String type = value.getNodeType().name().toLowerCase(Locale.ROOT);
+            throw RowFaults.invalid(place, field, "is not a text but of type " + type);
+        }
+        if (value.asText().isBlank()) {
+            throw RowFaults.invalid(place, field, "is empty");
         }
         return value.asText();
-    }
-
-    private static PlumblineException invalid(Place place, String field, String what) {
-        return new PlumblineException(
-                ErrorCode.INVALID_ARGUMENT,
-                "ROW_INVALID",
-                "%s: %s %s".formatted(place, field, what),
-                Map.of(
-                        "field",
-                        "data",
-                        "file",
-                        place.file().toString(),
-                        "line",
-                        Integer.toString(place.line()),
-                        "row_field",
-                        field));
     }
 }

@@ -50,6 +50,7 @@ public final class PreferenceRowsParquet {
             double logWeight,
             String selector,
             String selectorVersion,
+            @Nullable Integer candidate,
             @Nullable Double falseNegativeRisk,
             List<NegativeImage.Latent> latents,
             List<String> flags) {}
@@ -97,6 +98,7 @@ public final class PreferenceRowsParquet {
                 negative.logWeight(),
                 negative.selector(),
                 negative.selectorVersion(),
+                details.candidate() < 0 ? null : details.candidate(),
                 known(details.falseNegativeRisk()),
                 details.latents(),
                 details.flags());

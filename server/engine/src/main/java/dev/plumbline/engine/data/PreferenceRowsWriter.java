@@ -41,7 +41,7 @@ public final class PreferenceRowsWriter {
         }
     }
 
-    private static ObjectNode json(PreferenceExample row) {
+    static ObjectNode json(PreferenceExample row) {
         ObjectNode json = row.fields().deepCopy();
         json.put("image", row.image().toAbsolutePath().normalize().toString());
         if (row.negatives().isEmpty()) {

@@ -58,7 +58,7 @@ public final class WholeFile {
         write(file, content);
     }
 
-    private static PlumblineException unwritable(Path file, IOException cause) {
+    static PlumblineException unwritable(Path file, Exception cause) {
         return new PlumblineException(
                         ErrorCode.FAILED_PRECONDITION,
                         "FILE_NOT_WRITABLE",

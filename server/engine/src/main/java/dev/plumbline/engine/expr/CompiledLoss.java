@@ -3,7 +3,6 @@ package dev.plumbline.engine.expr;
 import dev.plumbline.engine.autodiff.Gradients;
 import dev.plumbline.engine.error.ErrorCode;
 import dev.plumbline.engine.error.PlumblineException;
-import dev.plumbline.engine.graph.Dim;
 import dev.plumbline.engine.graph.GraphBuilder;
 import dev.plumbline.engine.graph.Value;
 import dev.plumbline.engine.onnx.OnnxWriter;
@@ -13,13 +12,10 @@ import dev.plumbline.engine.runtime.Results;
 import dev.plumbline.engine.runtime.Runtime;
 import dev.plumbline.engine.runtime.Session;
 import dev.plumbline.engine.runtime.Weights;
-import dev.plumbline.engine.tensor.DType;
 import dev.plumbline.engine.tensor.Shape;
 import dev.plumbline.engine.tensor.Tensor;
-import dev.plumbline.spi.Expression;
 import dev.plumbline.spi.Options;
 import dev.plumbline.spi.PreferenceLoss;
-import dev.plumbline.spi.PreferenceRow;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashMap;
@@ -59,7 +55,7 @@ public final class CompiledLoss implements AutoCloseable {
      */
     public static CompiledLoss of(PreferenceLoss loss, Options options, Runtime runtime) {
         GraphBuilder builder = new GraphBuilder(loss.name());
-        Row row = new Row(builder);
+        LossRow row = new LossRow(builder);
         Value value;
         try {
             value = GraphExpression.of(loss.loss(row, options));
@@ -75,8 +71,7 @@ public final class CompiledLoss implements AutoCloseable {
         if (value.rank() != 0) {
             throw failed(loss.name(), "gave a vector; a loss is one number");
         }
-        List<LossInput> wanted =
-                row.made.keySet().stream().filter(LossInput::isDifferentiated).toList();
+        List<LossInput> wanted = row.inputs().stream().filter(LossInput::isDifferentiated).toList();
         if (wanted.isEmpty()) {
             throw failed(loss.name(), "reads no log-probability of the policy");
         }
@@ -90,7 +85,7 @@ public final class CompiledLoss implements AutoCloseable {
             builder.output(gradientName(wanted.get(i)), gradients.get(i));
         }
         byte[] model = OnnxWriter.write(builder.build());
-        return new CompiledLoss(loss.name(), Set.copyOf(row.made.keySet()), wanted, runtime, model);
+        return new CompiledLoss(loss.name(), Set.copyOf(row.inputs()), wanted, runtime, model);
     }
 
     private static PlumblineException failed(String loss, String what) {
@@ -106,8 +101,21 @@ public final class CompiledLoss implements AutoCloseable {
         return inputs;
     }
 
-    /** Value and derivative for one row. */
+    /**
+     * Value and derivative for one row.
+     *
+     * @throws PlumblineException {@code LOSS_FAILED} where they are not finite
+     */
     public LossValue evaluate(RowLogps row) {
+        LossValue value = evaluateAnyway(row);
+        if (!value.isFinite()) {
+            throw failed(name, "gave a loss or a derivative that is not a finite number");
+        }
+        return value;
+    }
+
+    /** The same, also where they are not finite. */
+    public LossValue evaluateAnyway(RowLogps row) {
         Map<String, Tensor> fed = new HashMap<>();
         for (LossInput input : inputs) {
             fed.put(input.graphName(), tensor(input, row));
@@ -119,37 +127,18 @@ public final class CompiledLoss implements AutoCloseable {
             for (LossInput input : differentiated) {
                 gradients.put(input, results.get(gradientName(input)).toFloats());
             }
-            LossValue value = new LossValue(results.get(LOSS).getFloat(0), gradients);
-            if (!value.isFinite()) {
-                throw failed(name, "gave a loss or a derivative that is not a finite number");
-            }
-            return value;
+            return new LossValue(results.get(LOSS).getFloat(0), gradients);
         }
     }
 
     private static Tensor tensor(LossInput input, RowLogps row) {
-        return switch (input) {
-            case CHOSEN -> scalar(row.policy().chosen());
-            case REFERENCE_CHOSEN -> scalar(row.reference().chosen());
-            case REJECTED -> scalar(row.policy().rejected());
-            case REFERENCE_REJECTED -> scalar(row.reference().rejected());
-            case NEGATIVES -> vector(row.policy().negatives());
-            case REFERENCE_NEGATIVES -> vector(row.reference().negatives());
-            case LOG_WEIGHTS -> vector(row.logWeights());
-            case LOG_POOL_SIZE -> scalar(row.logPoolSize());
-        };
-    }
-
-    private static Tensor scalar(double value) {
-        return Tensor.of(Shape.of(), (float) value);
-    }
-
-    private static Tensor vector(double[] values) {
+        double[] values = input.values(row);
         float[] floats = new float[values.length];
         for (int i = 0; i < values.length; i++) {
             floats[i] = (float) values[i];
         }
-        return Tensor.of(Shape.of(values.length), floats);
+        return Tensor.of(
+                input.axis().dims().isEmpty() ? Shape.of() : Shape.of(values.length), floats);
     }
 
     private static String gradientName(LossInput input) {
@@ -159,66 +148,5 @@ public final class CompiledLoss implements AutoCloseable {
     @Override
     public void close() {
         session.close();
-    }
-
-    /** The row as a plugin sees it; an input exists once it is asked for. */
-    private static final class Row implements PreferenceRow {
-        private final GraphBuilder builder;
-        private final Map<LossInput, GraphExpression> made = new EnumMap<>(LossInput.class);
-
-        Row(GraphBuilder builder) {
-            this.builder = builder;
-        }
-
-        Value value(LossInput input) {
-            return get(input).value();
-        }
-
-        private GraphExpression get(LossInput input) {
-            List<Dim> dims = input.isVector() ? Dim.shape("K") : Dim.shape();
-            return made.computeIfAbsent(
-                    input,
-                    key -> new GraphExpression(builder.input(key.graphName(), DType.F32, dims)));
-        }
-
-        @Override
-        public Expression chosenLogps() {
-            return get(LossInput.CHOSEN);
-        }
-
-        @Override
-        public Expression referenceChosenLogps() {
-            return get(LossInput.REFERENCE_CHOSEN);
-        }
-
-        @Override
-        public Expression rejectedLogps() {
-            return get(LossInput.REJECTED);
-        }
-
-        @Override
-        public Expression referenceRejectedLogps() {
-            return get(LossInput.REFERENCE_REJECTED);
-        }
-
-        @Override
-        public Expression negativeLogps() {
-            return get(LossInput.NEGATIVES);
-        }
-
-        @Override
-        public Expression referenceNegativeLogps() {
-            return get(LossInput.REFERENCE_NEGATIVES);
-        }
-
-        @Override
-        public Expression logWeights() {
-            return get(LossInput.LOG_WEIGHTS);
-        }
-
-        @Override
-        public Expression logPoolSize() {
-            return get(LossInput.LOG_POOL_SIZE);
-        }
     }
 }

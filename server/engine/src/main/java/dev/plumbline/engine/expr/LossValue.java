@@ -18,7 +18,8 @@ public record LossValue(double loss, Map<LossInput, float[]> gradients) {
         return values == null ? 0 : values[index];
     }
 
-    boolean isFinite() {
+    /** Whether the loss and all derivatives are. */
+    public boolean isFinite() {
         boolean finite = Double.isFinite(loss);
         for (float[] values : gradients.values()) {
             for (float value : values) {

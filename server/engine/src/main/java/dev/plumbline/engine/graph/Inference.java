@@ -45,6 +45,7 @@ final class Inference {
                     LAYER_NORM,
                     ROTARY ->
                     List.of(Type.of(x));
+            case DROPOUT -> List.of(dropout(in));
             case MULTI_HEAD_ATTENTION -> List.of(attention(in));
             case CAST -> List.of(Type.of(x).as(DType.ofOnnx((int) attributes.integer("to"))));
             case MATMUL -> List.of(matmul(x, in.get(1), attributes));
@@ -187,6 +188,18 @@ final class Inference {
         List<Dim> dims = new ArrayList<>(indices.dims());
         dims.addAll(x.dims().subList(1, x.rank()));
         return new Type(x.dtype(), dims);
+    }
+
+    private static Type dropout(List<Value> in) {
+        Value x = in.getFirst();
+        boolean keys = in.stream().skip(1).allMatch(key -> key.dtype() == DType.I32);
+        if (!keys
+                || in.get(1).rank() != x.rank()
+                || !in.get(1).dim(-1).isOne()
+                || !in.get(2).dims().equals(List.of(x.dim(-1)))) {
+            throw mismatch(Op.DROPOUT, x, in.get(1));
+        }
+        return Type.of(x);
     }
 
     private static Type attention(List<Value> in) {

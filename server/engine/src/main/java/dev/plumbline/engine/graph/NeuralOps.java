@@ -11,6 +11,19 @@ public final class NeuralOps {
         return matmul(a, false, b, false);
     }
 
+    /**
+     * {@code x} with some elements zero.
+     *
+     * @param x [..., in]
+     * @param tokens I32 [..., 1], odd
+     * @param features I32 [in]
+     * @param least I32; an element stays where the product of its keys, which wraps around, is at
+     *     least this
+     */
+    public static Value dropout(Value x, Value tokens, Value features, Value least) {
+        return x.builder().apply(Op.DROPOUT, List.of(x, tokens, features, least), Attributes.NONE);
+    }
+
     /** The product over the last two axes, either matrix transposed first. */
     public static Value matmul(Value a, boolean transA, Value b, boolean transB) {
         return a.builder()

@@ -13,6 +13,12 @@ public enum Op {
     WHERE("Where"),
     NEG("Neg"),
     ABS("Abs"),
+    /**
+     * {@code (x [..., in], tokens [..., 1], features [in], least [])}: x where the product of its
+     * token's and its feature's key, whole numbers of 32 bits that wrap around, is at least {@code
+     * least}, else 0.
+     */
+    DROPOUT("Where"),
     /** To the nearest whole number, halves to even. */
     ROUND("Round"),
     EXP("Exp"),

@@ -43,7 +43,7 @@ public final class ValueMemory {
         for (int at = 0; at < graph.nodes().size(); at++) {
             Node node = graph.nodes().get(at);
             alive += made(node);
-            peak = Math.max(peak, alive + scores(node));
+            peak = Math.max(peak, alive + scores(node) + mask(node));
             for (Value value : ending.getOrDefault(at, Set.of())) {
                 alive -= bytes(value);
             }
@@ -100,6 +100,11 @@ public final class ValueMemory {
                 * size(q.dim(1))
                 * size(node.input(3).dim(2))
                 * Float.BYTES;
+    }
+
+    /** Keys of 32 bits and what they decide, an element each. */
+    private long mask(Node node) {
+        return node.op() == Op.DROPOUT ? bytes(node.output()) / Float.BYTES * 5 : 0;
     }
 
     private long bytes(Value value) {

@@ -60,7 +60,10 @@ public final class ImageFeatures {
      * for the same picture at once wait for the first of them.
      */
     public Tensor of(Picture picture, Cancellation cancellation) {
-        String digest = digest(picture);
+        return of(picture, digest(picture), cancellation);
+    }
+
+    private Tensor of(Picture picture, String digest, Cancellation cancellation) {
         while (true) {
             var mine = new CompletableFuture<Tensor>();
             CompletableFuture<Tensor> first;
@@ -152,6 +155,20 @@ public final class ImageFeatures {
      */
     public Tensor of(byte[] image, String name, Cancellation cancellation) {
         return of(ImageDecoder.decode(image, name), cancellation);
+    }
+
+    /** A picture by the digest of its pixels, and what stands in the place of its tokens. */
+    public record Identified(String digest, Tensor features) {}
+
+    /**
+     * The same with the picture's digest.
+     *
+     * @param name of the picture, for messages
+     */
+    public Identified identified(byte[] image, String name, Cancellation cancellation) {
+        Picture picture = ImageDecoder.decode(image, name);
+        String digest = digest(picture);
+        return new Identified(digest, of(picture, digest, cancellation));
     }
 
     /**

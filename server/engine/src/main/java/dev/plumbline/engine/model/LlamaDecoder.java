@@ -71,6 +71,7 @@ final class LlamaDecoder {
             hidden = layer(layer, hidden, attended(layer, hidden, attention));
         }
         Value attended = attended(last, hidden, attention);
+        projections.narrow(wanted);
         return layer(
                 last,
                 ShapeOps.gather(ShapeOps.flatten(hidden), wanted),

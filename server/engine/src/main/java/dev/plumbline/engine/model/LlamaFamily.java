@@ -1,7 +1,6 @@
 package dev.plumbline.engine.model;
 
 import dev.plumbline.engine.graph.Graph;
-import dev.plumbline.engine.graph.GraphBuilder;
 import dev.plumbline.engine.tensor.Shape;
 import java.util.Map;
 import java.util.Set;
@@ -26,7 +25,7 @@ interface LlamaFamily extends ModelFamily {
     }
 
     @Override
-    default AnswerGraph answers(GraphBuilder builder, Set<String> adapted) {
-        return text().answers(builder, adapted);
+    default AnswerGraph answers(Projections projections) {
+        return text().answers(projections);
     }
 }

@@ -46,8 +46,8 @@ record LlamaWithPictures(LlamaConfig config, boolean tied) {
     }
 
     /** See {@link ModelFamily#answers}. */
-    AnswerGraph answers(GraphBuilder builder, Set<String> adapted) {
-        Projections projections = new Projections(builder, adapted);
+    AnswerGraph answers(Projections projections) {
+        GraphBuilder builder = projections.builder();
         LlamaDecoder decoder = new LlamaDecoder(config, projections);
         Value hidden = embed(builder, decoder);
         Value positions = builder.input("answer_positions", DType.I64, Dim.shape("N"));

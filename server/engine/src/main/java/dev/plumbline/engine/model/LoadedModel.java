@@ -7,7 +7,6 @@ import dev.plumbline.engine.checkpoint.SystemMemory;
 import dev.plumbline.engine.checkpoint.Tokenizer;
 import dev.plumbline.engine.checkpoint.WeightIndex;
 import dev.plumbline.engine.error.PlumblineException;
-import dev.plumbline.engine.graph.GraphBuilder;
 import dev.plumbline.engine.runtime.Runtime;
 import dev.plumbline.engine.tensor.Precision;
 import dev.plumbline.engine.tensor.Shape;
@@ -252,8 +251,8 @@ public final class LoadedModel implements AutoCloseable {
     }
 
     /** A graph of log-probabilities of answers to be extended, over this model's weights. */
-    public AnswerGraph answers(GraphBuilder builder, Set<String> adapted) {
-        return family.answers(builder, adapted);
+    public AnswerGraph answers(Projections projections) {
+        return family.answers(projections);
     }
 
     /** Has something that uses this model ended before the model is. */

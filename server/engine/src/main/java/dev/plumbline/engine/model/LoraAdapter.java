@@ -30,11 +30,26 @@ public final class LoraAdapter {
      *     does not have, or of other sizes
      */
     public static LoraAdapter read(LoadedModel model, Path folder) {
-        PeftAdapter peft = PeftAdapter.read(folder);
+        return of(model, PeftAdapter.read(folder), folder);
+    }
+
+    /**
+     * Takes what was read from a folder.
+     *
+     * @throws PlumblineException {@code ADAPTER_MISMATCH}
+     */
+    public static LoraAdapter of(LoadedModel model, PeftAdapter peft, Path folder) {
+        peft.modules()
+                .forEach((module, pair) ->
+                        requireFits(model, folder, module, pair.a().shape(), pair.b().shape()));
+        return of(peft);
+    }
+
+    /** One that was made for the model that it is fed to. */
+    public static LoraAdapter of(PeftAdapter peft) {
         Map<String, Tensor> inputs = new HashMap<>();
         peft.modules()
                 .forEach((module, pair) -> {
-                    requireFits(model, folder, module, pair.a().shape(), pair.b().shape());
                     inputs.put(Projections.nameOfA(module), pair.a());
                     inputs.put(Projections.nameOfB(module), scaled(pair.b(), pair.scaling()));
                 });

@@ -2,6 +2,7 @@ package dev.plumbline.engine.model;
 
 import dev.plumbline.engine.tensor.Tensor;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -9,12 +10,19 @@ import java.util.Set;
  * names of the graph's inputs.
  *
  * @param modules the adapted layers, which choose the graph
+ * @param dropout in training only
  */
-public record LoraTensors(Set<String> modules, Map<String, Tensor> inputs) {
+public record LoraTensors(
+        Set<String> modules, Map<String, Tensor> inputs, Optional<LoraDropout> dropout) {
     public static final LoraTensors NONE = new LoraTensors(Set.of(), Map.of());
 
     public LoraTensors {
         modules = Set.copyOf(modules);
         inputs = Map.copyOf(inputs);
+    }
+
+    /** Without dropout. */
+    public LoraTensors(Set<String> modules, Map<String, Tensor> inputs) {
+        this(modules, inputs, Optional.empty());
     }
 }

@@ -88,7 +88,8 @@ final class MemoryModel {
         Map<String, Long> sizes =
                 Map.of("B", 1L, "S", (long) tokens, "N", tokens / 4L, "images", (long) tokens);
         // The backward pass reads the quantized weights as they are stored.
-        return new ValueMemory(family.scores(Set.of()), sizes).sum() + quantizedBytes(precision);
+        return new ValueMemory(family.scores(Set.of(), false), sizes).sum()
+                + quantizedBytes(precision);
     }
 
     private List<MemoryEstimate.Option> fitting(Precision asked, int tokens, long available) {

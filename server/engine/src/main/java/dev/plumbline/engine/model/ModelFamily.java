@@ -61,13 +61,16 @@ interface ModelFamily {
     /**
      * Log-probabilities of answers, differentiable with respect to the LoRA inputs; see {@link
      * AnswerGraph}.
+     *
+     * @param projections of the graph under construction
      */
-    AnswerGraph answers(GraphBuilder builder, Set<String> adapted);
+    AnswerGraph answers(Projections projections);
 
     /** The graph of {@link #answers} alone: its output is {@code token_logps}. */
-    default Graph scores(Set<String> adapted) {
+    default Graph scores(Set<String> adapted, boolean dropout) {
         GraphBuilder builder = new GraphBuilder("answers");
-        builder.output("token_logps", answers(builder, adapted).tokenLogps());
+        Projections projections = Projections.training(builder, adapted, dropout);
+        builder.output("token_logps", answers(projections).tokenLogps());
         return builder.build();
     }
 

@@ -1,5 +1,6 @@
 package dev.plumbline.engine.model;
 
+import dev.plumbline.engine.checkpoint.Sha256;
 import dev.plumbline.engine.graph.Graph;
 import dev.plumbline.engine.graph.Lowering;
 import dev.plumbline.engine.graph.Op;
@@ -9,6 +10,7 @@ import dev.plumbline.engine.runtime.Packing;
 import dev.plumbline.engine.runtime.Runtime;
 import dev.plumbline.engine.runtime.Session;
 import dev.plumbline.engine.runtime.Weights;
+import java.security.MessageDigest;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
@@ -54,8 +56,12 @@ public final class ModelSessions implements AutoCloseable {
     }
 
     /** Log-probabilities of answers, {@code token_logps}; see {@link AnswerGraph}. */
-    public Session answers(Set<String> adapted) {
-        return session("answers", adapted, () -> family.scores(adapted));
+    public Session answers(LoraTensors lora) {
+        boolean dropout = lora.dropout().isPresent();
+        return session(
+                dropout ? "answers, dropout" : "answers",
+                lora.modules(),
+                () -> family.scores(lora.modules(), dropout));
     }
 
     /**
@@ -67,8 +73,19 @@ public final class ModelSessions implements AutoCloseable {
     }
 
     /** The graph of {@link #answers} as it is loaded. */
-    public Graph scores(Set<String> adapted) {
-        return exact.lower(family.scores(adapted));
+    public Graph scores(Set<String> adapted, boolean dropout) {
+        return exact.lower(family.scores(adapted, dropout));
+    }
+
+    /**
+     * SHA-256 of the graphs that log-probabilities are computed with, those of the pictures
+     * included: another version of the engine that computes something else has another one.
+     */
+    public String scoresDigest() {
+        MessageDigest sha = Sha256.start();
+        sha.update(OnnxWriter.write(exact.lower(family.vision())));
+        sha.update(OnnxWriter.write(scores(Set.of(), false)));
+        return Sha256.hex(sha);
     }
 
     /** A graph as {@link #session} would load it. */

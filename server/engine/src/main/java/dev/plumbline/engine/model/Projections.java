@@ -4,6 +4,7 @@ import dev.plumbline.engine.graph.Dim;
 import dev.plumbline.engine.graph.GraphBuilder;
 import dev.plumbline.engine.graph.MathOps;
 import dev.plumbline.engine.graph.NeuralOps;
+import dev.plumbline.engine.graph.ShapeOps;
 import dev.plumbline.engine.graph.Value;
 import dev.plumbline.engine.tensor.DType;
 import dev.plumbline.engine.tensor.Shape;
@@ -27,26 +28,45 @@ public final class Projections {
 
     private final GraphBuilder builder;
     private final Set<String> adapted;
-    private final boolean masked;
+    private final Kind kind;
     private final Map<String, Value> loraInputs = new LinkedHashMap<>();
     private @Nullable Value mask;
+    private @Nullable Value tokenKeys;
+    private @Nullable Value leastKey;
+    private @Nullable Value scale;
+
+    /** What is special about LoRA. */
+    private enum Kind {
+        PLAIN,
+        MASKED,
+        DROPPED
+    }
 
     /**
      * @param adapted names of the modules with LoRA
      */
     public Projections(GraphBuilder builder, Set<String> adapted) {
-        this(builder, adapted, false);
+        this(builder, adapted, Kind.PLAIN);
     }
 
-    private Projections(GraphBuilder builder, Set<String> adapted, boolean masked) {
+    private Projections(GraphBuilder builder, Set<String> adapted, Kind kind) {
         this.builder = builder;
         this.adapted = adapted;
-        this.masked = masked;
+        this.kind = kind;
+    }
+
+    /**
+     * Layers of a graph for training.
+     *
+     * @param dropout whether it asks for the inputs of {@link LoraDropout}
+     */
+    public static Projections training(GraphBuilder builder, Set<String> adapted, boolean dropout) {
+        return new Projections(builder, adapted, dropout ? Kind.DROPPED : Kind.PLAIN);
     }
 
     /** Layers of a graph whose sequences have adapters of their own; on x [B, S, in]. */
     public static Projections masked(GraphBuilder builder, Set<String> adapted) {
-        return new Projections(builder, adapted, true);
+        return new Projections(builder, adapted, Kind.MASKED);
     }
 
     /** The graph's input for a module's A. */
@@ -82,11 +102,51 @@ public final class Projections {
         if (!adapted.contains(module)) {
             return y;
         }
-        Dim rank = masked ? Dim.of("R") : Dim.of("rank." + module);
+        Dim rank = kind == Kind.MASKED ? Dim.of("R") : Dim.of("rank." + module);
         Value a = input(nameOfA(module), rank, in);
         Value b = input(nameOfB(module), out, rank);
-        Value inner = NeuralOps.linear(x, a);
-        return MathOps.add(y, NeuralOps.linear(masked ? own(inner) : inner, b));
+        Value inner =
+                switch (kind) {
+                    case PLAIN -> NeuralOps.linear(x, a);
+                    case MASKED -> own(NeuralOps.linear(x, a));
+                    case DROPPED -> scaled(NeuralOps.linear(dropped(module, x), a));
+                };
+        return MathOps.add(y, NeuralOps.linear(inner, b));
+    }
+
+    /**
+     * From here on x is [N, in], some of the positions alone.
+     *
+     * @param wanted positions [N], counted through the batch
+     */
+    void narrow(Value wanted) {
+        if (kind == Kind.DROPPED) {
+            tokenKeys = ShapeOps.gather(ShapeOps.flatten(tokenKeys()), wanted);
+        }
+    }
+
+    private Value tokenKeys() {
+        if (tokenKeys == null) {
+            tokenKeys = builder.input(LoraDropout.TOKENS, DType.I32, Dim.shape("B", "S", 1));
+        }
+        return tokenKeys;
+    }
+
+    private Value dropped(String module, Value x) {
+        Value features =
+                builder.input(LoraDropout.nameOfFeatures(module), DType.I32, Dim.shape(x.size(-1)));
+        if (leastKey == null) {
+            leastKey = builder.input(LoraDropout.LEAST, DType.I32, Dim.shape());
+        }
+        return NeuralOps.dropout(x, tokenKeys(), features, leastKey);
+    }
+
+    /** What was kept, for what was not: on the few numbers after A. */
+    private Value scaled(Value inner) {
+        if (scale == null) {
+            scale = builder.input(LoraDropout.SCALE, DType.F32, Dim.shape());
+        }
+        return MathOps.mul(inner, scale);
     }
 
     /**

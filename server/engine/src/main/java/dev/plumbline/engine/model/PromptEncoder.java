@@ -97,7 +97,7 @@ public final class PromptEncoder {
         boolean spaced =
                 !asked.isEmpty() && Character.isWhitespace(asked.charAt(asked.length() - 1));
         EncodedPrompt before = encodeText(asked, grids);
-        EncodedPrompt joint = encodeText(asked + (spaced ? "" : " ") + answer, grids);
+        EncodedPrompt joint = encodeAny(asked + (spaced ? "" : " ") + answer, grids);
         int start = 0;
         int shorter = Math.min(before.ids().size(), joint.ids().size());
         while (start < shorter && before.ids().get(start).equals(joint.ids().get(start))) {
@@ -112,7 +112,7 @@ public final class PromptEncoder {
         }
         List<Integer> ids = new ArrayList<>(joint.ids());
         ids.add(specials.endId());
-        requireFits(ids.size());
+        requireFits(ids.size(), start, joint.imagePositions().size());
         TokenPositions positions = joint.positions().followedBy(1);
         return new EncodedAnswer(
                 new EncodedPrompt(asked, ids, joint.imagePositions(), positions), start);
@@ -165,6 +165,13 @@ public final class PromptEncoder {
     }
 
     private EncodedPrompt encodeText(String text, List<PictureGrid> grids) {
+        EncodedPrompt encoded = encodeAny(text, grids);
+        requireFits(encoded.ids().size());
+        return encoded;
+    }
+
+    /** However long it is. */
+    private EncodedPrompt encodeAny(String text, List<PictureGrid> grids) {
         int[] ids = tokenizer.encode(expanded(text, grids));
         List<Integer> all = new ArrayList<>(ids.length);
         List<Integer> places = new ArrayList<>();
@@ -178,7 +185,6 @@ public final class PromptEncoder {
         if (places.size() != expected) {
             throw unsuitable(places.size(), expected, grids.size());
         }
-        requireFits(all.size());
         return new EncodedPrompt(text, all, places, family.positions(all, grids));
     }
 
@@ -218,6 +224,28 @@ public final class PromptEncoder {
                     Map.of(
                             "field", "prompt",
                             "tokens", Integer.toString(length),
+                            "context_length", Integer.toString(facts.contextLength())));
+        }
+    }
+
+    /** Nothing is cut off: an answer that is too long is told with what takes the room. */
+    private void requireFits(int length, int asked, int images) {
+        if (length > facts.contextLength()) {
+            throw new PlumblineException(
+                    ErrorCode.INVALID_ARGUMENT,
+                    "PROMPT_TOO_LONG",
+                    "prompt, pictures and answer take %d tokens (prompt %d, pictures %d, answer %d), the model's context has %d; shorten the answer"
+                            .formatted(
+                                    length,
+                                    asked - images,
+                                    images,
+                                    length - asked,
+                                    facts.contextLength()),
+                    Map.of(
+                            "field", "answer",
+                            "tokens", Integer.toString(length),
+                            "image_tokens", Integer.toString(images),
+                            "answer_tokens", Integer.toString(length - asked),
                             "context_length", Integer.toString(facts.contextLength())));
         }
     }

@@ -40,6 +40,11 @@ final class NodeWriter {
                     inputs.add(constant(node, part));
                 }
             }
+            case DROPOUT -> {
+                String kept = kept(node);
+                inputs.clear();
+                inputs.addAll(List.of(kept, node.input(0).name(), zero(node)));
+            }
             case RESHAPE_LIKE, EXPAND_LIKE -> inputs.set(1, shapeOf(node.input(1), node));
             case ZEROS_LIKE -> inputs.set(0, shapeOf(node.input(0), node));
             case MULTI_HEAD_ATTENTION -> {
@@ -70,6 +75,33 @@ final class NodeWriter {
                             .setT(OnnxWriter.inline("", Tensor.ofDoubles(Shape.of(1), 0))));
         }
         graph.addNode(proto);
+    }
+
+    /** Where the product of a token's and a feature's key is large enough. */
+    private String kept(Node node) {
+        String product = node.output().name() + ".keys";
+        graph.addNode(
+                NodeProto.newBuilder()
+                        .setName(product)
+                        .setOpType("Mul")
+                        .addInput(node.input(1).name())
+                        .addInput(node.input(2).name())
+                        .addOutput(product));
+        String kept = node.output().name() + ".kept";
+        graph.addNode(
+                NodeProto.newBuilder()
+                        .setName(kept)
+                        .setOpType("GreaterOrEqual")
+                        .addInput(product)
+                        .addInput(node.input(3).name())
+                        .addOutput(kept));
+        return kept;
+    }
+
+    private String zero(Node node) {
+        String name = node.output().name() + ".zero";
+        graph.addInitializer(OnnxWriter.inline(name, Tensor.of(Shape.of(), 0f)));
+        return name;
     }
 
     /** The fused operator knows F32 only. */

@@ -66,7 +66,9 @@ record AnswerRow(int shared, List<AnswerSequence> sequences) {
     }
 
     private boolean welcomes(AnswerSequence sequence, int most) {
-        if (sequences.size() == most || !samePictures(sequences.getFirst(), sequence)) {
+        if (sequences.size() == most
+                || sequences.getFirst().key() != sequence.key()
+                || !samePictures(sequences.getFirst(), sequence)) {
             return false;
         }
         AnswerRow joined = with(sequence);

@@ -123,6 +123,25 @@ public final class Miner implements AutoCloseable {
         return MiningFigures.annotate(row.with(mining), dispersion(choice, selection), verdict);
     }
 
+    /**
+     * What the selector thinks of each candidate of a row: it is asked to choose all of them.
+     *
+     * @param sample of the candidates that the guard left; the same seed gives the same ones
+     *     whatever the selector
+     * @throws PlumblineException {@code SELECTOR_UNSUITABLE} where it makes pictures, or {@code
+     *     SELECTOR_FAILED}
+     */
+    public CandidateScores score(int index, CandidateScores.Sample sample) {
+        setup.listener().cancellation().check();
+        RowSelection allowed = selection(index, judge(index));
+        RowSelection all = allowed.all(sample.of(allowed.candidates(), index));
+        String place = " for " + rows.get(index).place();
+        Choice choice = check.call(place, () -> chooser.choose(all));
+        String selector = setup.strategy().selector().name();
+        new ChoiceCheck(selector, all.k()).check(place, choice, all);
+        return CandidateScores.of(selector, choice, setup.source().pool(), all.candidates());
+    }
+
     private Optional<Guard.Verdict> judge(int index) {
         return Optional.ofNullable(similarities)
                 .map(program ->

@@ -8,6 +8,7 @@ import dev.plumbline.spi.Candidates;
 import dev.plumbline.spi.Compute;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
 
 /** A pool, or those of it that may be chosen, as selectors see it. */
@@ -31,6 +32,21 @@ final class PoolCandidates implements Candidates {
      */
     static PoolCandidates only(Pool pool, int[] allowed, Cancellation cancellation) {
         return new PoolCandidates(pool, allowed, cancellation);
+    }
+
+    /** Some of them, as the random source decides; all where there are no more. */
+    PoolCandidates sample(int most, RandomGenerator random) {
+        if (allowed.length <= most) {
+            return this;
+        }
+        int[] some =
+                random.ints(0, allowed.length)
+                        .distinct()
+                        .limit(most)
+                        .sorted()
+                        .map(i -> allowed[i])
+                        .toArray();
+        return new PoolCandidates(pool, some, cancellation);
     }
 
     /** A candidate's number in the pool. */

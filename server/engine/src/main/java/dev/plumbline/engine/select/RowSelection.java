@@ -21,6 +21,11 @@ record RowSelection(
         RowEmbeddings embeddings,
         boolean relaxed)
         implements Selection {
+    /** The same of other candidates, all of which are to be chosen. */
+    RowSelection all(PoolCandidates others) {
+        return new RowSelection(row, index, others.size(), random, others, embeddings, relaxed);
+    }
+
     @Override
     public String prompt() {
         return row.prompt();

@@ -22,6 +22,26 @@ final class AdamW {
         this.second = parameters.stream().map(p -> new float[p.length]).toList();
     }
 
+    /** Updates so far. */
+    int steps() {
+        return steps;
+    }
+
+    /** The running means of gradients, one array a parameter; to be moved in place. */
+    List<float[]> firstMoments() {
+        return first;
+    }
+
+    /** The running means of squared gradients. */
+    List<float[]> secondMoments() {
+        return second;
+    }
+
+    /** Goes on after so many updates, once the moments are what they were then. */
+    void restore(int updates) {
+        steps = updates;
+    }
+
     /** Moves the parameters against their gradients. */
     void step(List<float[]> parameters, List<float[]> gradients, double learningRate) {
         steps++;

@@ -2,20 +2,28 @@ package dev.plumbline.engine.train;
 
 import dev.plumbline.engine.expr.RowLogps;
 import dev.plumbline.engine.train.LossTerms.RowLoss;
-import java.util.Arrays;
 import java.util.List;
 import java.util.function.ToDoubleFunction;
 
-/** Figures of one batch. */
+/**
+ * Figures of one batch.
+ *
+ * @param proposal of the importance weights alone
+ * @param policy of the importance weights times what the policy makes of them
+ */
 record BatchMetrics(
         double imageLoss,
         double textLoss,
         double chosenLogps,
         double rejectedLogps,
         double margins,
-        double ess,
-        double weightVariance) {
-    static BatchMetrics of(TrainingStep.Outcome outcome, double beta) {
+        WeightSpread proposal,
+        WeightSpread policy) {
+    /**
+     * @param beta of the margins
+     * @param imageBeta of what the policy makes of the negatives
+     */
+    static BatchMetrics of(TrainingStep.Outcome outcome, double beta, double imageBeta) {
         List<RowLogps> rows = outcome.rows();
         return new BatchMetrics(
                 mean(outcome.losses(), RowLoss::image),
@@ -23,8 +31,8 @@ record BatchMetrics(
                 mean(rows, row -> row.policy().chosen()),
                 mean(rows, row -> row.policy().rejected()),
                 beta * mean(rows, BatchMetrics::margin),
-                mean(rows, row -> ess(row.logWeights())),
-                weightVariance(rows));
+                WeightSpread.of(rows.stream().map(row -> row.proposal().logWeights()).toList()),
+                WeightSpread.of(rows.stream().map(row -> withPolicy(row, imageBeta)).toList()));
     }
 
     double loss() {
@@ -36,45 +44,17 @@ record BatchMetrics(
         return chosen - (row.policy().rejected() - row.reference().rejected());
     }
 
+    /** {@code a_i + log w_i} but for what all of a row have in common. */
+    private static double[] withPolicy(RowLogps row, double beta) {
+        double[] logs = row.proposal().logWeights().clone();
+        for (int i = 0; i < logs.length; i++) {
+            double ratio = row.policy().negatives()[i] - row.reference().negatives()[i];
+            logs[i] += beta * ratio;
+        }
+        return logs;
+    }
+
     private static <T> double mean(List<T> items, ToDoubleFunction<T> number) {
         return items.stream().mapToDouble(number).average().orElse(Double.NaN);
-    }
-
-    /** {@code (sum v)^2 / sum v^2}; NaN without negatives. */
-    private static double ess(double[] logWeights) {
-        double sum = 0;
-        double squares = 0;
-        for (double v : weights(logWeights)) {
-            sum += v;
-            squares += v * v;
-        }
-        return sum * sum / squares;
-    }
-
-    /** Over all negatives of the batch, each row's weights scaled to a mean of 1. */
-    private static double weightVariance(List<RowLogps> rows) {
-        double sum = 0;
-        int count = 0;
-        for (RowLogps row : rows) {
-            for (double v : weights(row.logWeights())) {
-                sum += (v - 1) * (v - 1);
-                count++;
-            }
-        }
-        return count == 0 ? Double.NaN : sum / count;
-    }
-
-    private static double[] weights(double[] logWeights) {
-        double largest = Arrays.stream(logWeights).max().orElse(0);
-        double[] weights = new double[logWeights.length];
-        double sum = 0;
-        for (int i = 0; i < weights.length; i++) {
-            weights[i] = Math.exp(logWeights[i] - largest);
-            sum += weights[i];
-        }
-        for (int i = 0; i < weights.length; i++) {
-            weights[i] *= weights.length / sum;
-        }
-        return weights;
     }
 }

@@ -7,6 +7,7 @@ import dev.plumbline.engine.graph.GraphBuilder;
 import dev.plumbline.engine.graph.Value;
 import dev.plumbline.engine.model.AnswerGraph;
 import dev.plumbline.engine.model.LoadedModel;
+import dev.plumbline.engine.model.Projections;
 import dev.plumbline.engine.tensor.DType;
 import java.util.List;
 import java.util.Set;
@@ -28,11 +29,12 @@ final class GradientGraph {
 
     /**
      * @param adapted layers with LoRA
+     * @param dropout see {@link Projections#training}
      * @param checkpointed see {@link Gradients#of(Value, Value, List, boolean)}
      */
-    static Graph of(LoadedModel model, Set<String> adapted, boolean checkpointed) {
+    static Graph of(LoadedModel model, Set<String> adapted, boolean dropout, boolean checkpointed) {
         GraphBuilder builder = new GraphBuilder("gradients");
-        AnswerGraph answers = model.answers(builder, adapted);
+        AnswerGraph answers = model.answers(Projections.training(builder, adapted, dropout));
         Value seed = builder.input(SEED, DType.F32, Dim.shape("N"));
         List<String> names = List.copyOf(answers.loraInputs().keySet());
         List<Value> gradients =

@@ -1,11 +1,13 @@
 package dev.plumbline.engine.train;
 
 import dev.plumbline.engine.model.LoadedModel;
+import dev.plumbline.engine.model.LoraTensors;
 import dev.plumbline.engine.runtime.Cancellation;
 import dev.plumbline.engine.runtime.Results;
 import dev.plumbline.engine.runtime.Session;
 import dev.plumbline.engine.score.AnswerBatch;
 import dev.plumbline.engine.score.AnswerSequence;
+import dev.plumbline.engine.score.DropoutInputs;
 import dev.plumbline.engine.tensor.Shape;
 import dev.plumbline.engine.tensor.Tensor;
 import java.util.ArrayList;
@@ -33,12 +35,15 @@ final class GradientPass {
         parameters.inputNames().forEach(name -> outputs.add(GradientGraph.gradient(name)));
         outputs.add(GradientGraph.LOGPS);
         Set<String> adapted = parameters.tensors().modules();
+        boolean dropout = parameters.drops();
+        String purpose =
+                "gradients" + (dropout ? ", dropout" : "") + (checkpointed ? ", checkpointed" : "");
         this.session =
                 model.sessions()
                         .session(
-                                checkpointed ? "gradients, checkpointed" : "gradients",
+                                purpose,
                                 adapted,
-                                () -> GradientGraph.of(model, adapted, checkpointed));
+                                () -> GradientGraph.of(model, adapted, dropout, checkpointed));
     }
 
     /** Gradients in the order of {@link LoraParameters#values}, to be added to. */
@@ -60,7 +65,9 @@ final class GradientPass {
             Cancellation cancellation) {
         AnswerBatch batch = AnswerBatch.of(sequences, model.facts().hiddenSize(), model.rotary());
         Map<String, Tensor> inputs = new HashMap<>(batch.inputs());
-        inputs.putAll(parameters.tensors().inputs());
+        LoraTensors lora = parameters.trainingTensors();
+        inputs.putAll(lora.inputs());
+        inputs.putAll(DropoutInputs.of(sequences, lora));
         inputs.put(GradientGraph.SEED, seed(batch.answerLengths(), weights));
         try (Results results = session.run(inputs, outputs, cancellation)) {
             List<Double> factors = parameters.factors();

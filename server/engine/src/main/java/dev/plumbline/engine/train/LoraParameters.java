@@ -4,9 +4,9 @@ import dev.plumbline.engine.checkpoint.AdapterNaming;
 import dev.plumbline.engine.checkpoint.LoraConfig;
 import dev.plumbline.engine.checkpoint.LoraPair;
 import dev.plumbline.engine.checkpoint.PeftAdapter;
-import dev.plumbline.engine.error.PlumblineException;
 import dev.plumbline.engine.model.LoadedModel;
 import dev.plumbline.engine.model.LoraAdapter;
+import dev.plumbline.engine.model.LoraDropout;
 import dev.plumbline.engine.model.LoraTensors;
 import dev.plumbline.engine.model.Projections;
 import dev.plumbline.engine.tensor.DType;
@@ -16,17 +16,21 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SplittableRandom;
-import java.util.TreeSet;
 
 /** The numbers that are trained: A and B of each adapted layer, and the tensors graphs are fed. */
 final class LoraParameters {
     private final LoraConfig config;
     private final AdapterNaming naming;
     private final List<Parameter> parameters;
+    private final long seed;
+    private Optional<LoraDropout> dropout = Optional.empty();
 
-    private LoraParameters(LoraConfig config, AdapterNaming naming, List<Parameter> parameters) {
+    private LoraParameters(
+            LoraConfig config, AdapterNaming naming, List<Parameter> parameters, long seed) {
+        this.seed = seed;
         this.config = config;
         this.naming = naming;
         this.parameters = parameters;
@@ -71,57 +75,47 @@ final class LoraParameters {
     static LoraParameters of(LoadedModel model, LoraSettings settings, long seed) {
         LoraParameters parameters =
                 settings.initAdapter()
-                        .map(folder -> of(LoraAdapter.read(model, folder).peft()))
+                        .map(folder -> LoraAdapter.read(model, folder).peft())
+                        .map(adapter -> of(withDropout(adapter, settings.dropout()), seed))
                         .orElseGet(() -> fresh(model, settings, seed));
         parameters.feed();
+        parameters.beginStep(0);
         return parameters;
     }
 
-    private static LoraParameters of(PeftAdapter adapter) {
+    private static PeftAdapter withDropout(PeftAdapter adapter, double dropout) {
+        return new PeftAdapter(
+                adapter.config().withDropout(dropout), adapter.naming(), adapter.modules());
+    }
+
+    private static LoraParameters of(PeftAdapter adapter, long seed) {
         List<Parameter> parameters = new ArrayList<>();
         adapter.modules()
                 .forEach((module, pair) -> {
                     parameters.add(Parameter.of(module, true, pair));
                     parameters.add(Parameter.of(module, false, pair));
                 });
-        return new LoraParameters(adapter.config(), adapter.naming(), parameters);
+        return new LoraParameters(adapter.config(), adapter.naming(), parameters, seed);
     }
 
     private static LoraParameters fresh(LoadedModel model, LoraSettings settings, long seed) {
-        SplittableRandom random = new SplittableRandom(seed);
+        SplittableRandom generator = new SplittableRandom(seed);
+        LoraShape shape = settings.shape();
         LoraConfig config =
-                LoraConfig.of(model.folder().toString(), settings.rank(), settings.alpha());
+                new LoraConfig(
+                        model.folder().toString(),
+                        shape.rank(),
+                        shape.alpha(),
+                        settings.dropout(),
+                        shape.rankStabilized());
         Map<String, LoraPair> modules = new LinkedHashMap<>();
-        chosen(model, settings)
-                .forEach((module, shape) -> {
-                    Shape a = Shape.of(settings.rank(), shape.get(1));
-                    Shape b = Shape.of(shape.get(0), settings.rank());
-                    modules.put(
-                            module, config.pair(uniform(a, random), Tensor.zeros(DType.F32, b)));
-                });
-        return of(new PeftAdapter(config, AdapterNaming.TRANSFORMERS_5, modules));
-    }
-
-    private static Map<String, Shape> chosen(LoadedModel model, LoraSettings settings) {
-        Map<String, Shape> modules = new LinkedHashMap<>();
-        TreeSet<String> known = new TreeSet<>();
-        model.linearModules()
-                .forEach((module, shape) -> {
-                    String target = module.substring(module.lastIndexOf('.') + 1);
-                    known.add(target);
-                    if (settings.targets().isEmpty() || settings.targets().contains(target)) {
-                        modules.put(module, shape);
-                    }
-                });
-        for (String target : settings.targets()) {
-            if (!known.contains(target)) {
-                throw PlumblineException.invalid(
-                        "targets",
-                        "TARGET_NOT_FOUND",
-                        "targets: the model has no layer %s; it has %s".formatted(target, known));
-            }
+        for (LoraModules.Module module : LoraModules.of(model, settings)) {
+            Shape a = Shape.of(module.rank(), module.shape().get(1));
+            Shape b = Shape.of(module.shape().get(0), module.rank());
+            Tensor random = uniform(a, generator);
+            modules.put(module.name(), module.pair(random, Tensor.zeros(DType.F32, b), config));
         }
-        return modules;
+        return of(new PeftAdapter(config, AdapterNaming.TRANSFORMERS_5, modules), seed);
     }
 
     /** Kaiming-uniform with a = sqrt(5), which is a bound of 1 / sqrt(fan in). */
@@ -156,6 +150,31 @@ final class LoraParameters {
     /** Brings the tensors that graphs are fed up to the values. */
     void feed() {
         parameters.forEach(Parameter::feed);
+    }
+
+    /** Whether training drops some of what enters the layers. */
+    boolean drops() {
+        return config.dropout() > 0;
+    }
+
+    /** Draws another dropout, a function of the seed and this number. */
+    void beginStep(long step) {
+        if (drops()) {
+            Map<String, Integer> widths = new LinkedHashMap<>();
+            for (Parameter parameter : parameters) {
+                if (parameter.isA()) {
+                    long width = parameter.fed().shape().get(1);
+                    widths.put(parameter.module(), Math.toIntExact(width));
+                }
+            }
+            dropout = Optional.of(new LoraDropout(config.dropout(), seed, step, widths));
+        }
+    }
+
+    /** {@link #tensors} with the dropout of the step. */
+    LoraTensors trainingTensors() {
+        LoraTensors tensors = tensors();
+        return new LoraTensors(tensors.modules(), tensors.inputs(), dropout);
     }
 
     /** What graphs are fed; the same tensors before and after {@link #feed}. */

@@ -1,5 +1,6 @@
 package dev.plumbline.engine.train;
 
+import dev.plumbline.engine.checkpoint.ModuleChoice;
 import dev.plumbline.engine.error.PlumblineException;
 import java.nio.file.Path;
 import java.util.List;
@@ -8,23 +9,33 @@ import java.util.Optional;
 /**
  * What is trained.
  *
- * @param initAdapter PEFT folder to start from; its rank, alpha, targets and names then hold
- * @param targets last parts of layer names, such as {@code q_proj}; empty stands for all linear
- *     layers of the language model
+ * @param initAdapter PEFT folder to start from; its shape, targets and names then hold
+ * @param targets layers that are changed; none stands for all linear layers of the language model
+ * @param excluded layers that are not, although {@code targets} has them
+ * @param dropout of what enters the added part, between 0 (inclusive) and 1, during training only
  */
 public record LoraSettings(
-        Optional<Path> initAdapter, int rank, double alpha, List<String> targets) {
-    private static final int LARGEST_RANK = 4096;
-
+        Optional<Path> initAdapter,
+        LoraShape shape,
+        ModuleChoice targets,
+        ModuleChoice excluded,
+        double dropout) {
     public LoraSettings {
-        targets = List.copyOf(targets);
-        if (rank < 1 || rank > LARGEST_RANK) {
+        if (!(dropout >= 0 && dropout < 1)) {
             throw PlumblineException.invalid(
-                    "rank", "OUT_OF_RANGE", "rank must be 1 to 4096, not " + rank);
+                    "lora_dropout",
+                    "OUT_OF_RANGE",
+                    "lora_dropout must be at least 0 and below 1, not " + dropout);
         }
-        if (!(alpha > 0) || !Double.isFinite(alpha)) {
-            throw PlumblineException.invalid(
-                    "alpha", "OUT_OF_RANGE", "alpha must be a number above 0, not " + alpha);
-        }
+    }
+
+    /** One rank for all layers of these names, without dropout. */
+    public LoraSettings(Optional<Path> initAdapter, int rank, double alpha, List<String> targets) {
+        this(
+                initAdapter,
+                LoraShape.of(rank, alpha),
+                ModuleChoice.of(targets),
+                ModuleChoice.NONE,
+                0);
     }
 }

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
  * A weighted sum of losses by name.
@@ -20,6 +21,13 @@ public record LossSpec(List<Term> terms, Map<String, String> options) {
     public LossSpec {
         terms = List.copyOf(terms);
         options = Map.copyOf(options);
+    }
+
+    /** The sum as {@link #parse} reads it. */
+    String text() {
+        return terms.stream()
+                .map(term -> term.weight() + " * " + term.loss())
+                .collect(Collectors.joining(" + "));
     }
 
     /** One loss and its weight. */

@@ -1,39 +1,65 @@
 package dev.plumbline.engine.train;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.io.BufferedWriter;
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 
 /** One JSON line a step; a figure that there is not is null. */
 final class MetricsFile implements AutoCloseable {
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    private final BufferedWriter writer;
+    private final FileChannel channel;
 
-    MetricsFile(Path file) throws IOException {
-        this.writer = Files.newBufferedWriter(file);
+    /**
+     * @param steps whose lines an earlier try wrote, and which are kept
+     */
+    MetricsFile(Path file, int steps) throws IOException {
+        long kept = steps == 0 || !Files.exists(file) ? 0 : length(file, steps);
+        this.channel =
+                FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE)
+                        .truncate(kept)
+                        .position(kept);
+    }
+
+    /** Bytes of the first lines; the last may lack its end where a crash cut it off. */
+    private static long length(Path file, int lines) throws IOException {
+        long length = 0;
+        try (BufferedReader reader = Files.newBufferedReader(file)) {
+            String line = reader.readLine();
+            for (int i = 0; i < lines && line != null; i++, line = reader.readLine()) {
+                length += line.getBytes(UTF_8).length + 1;
+            }
+        }
+        return Math.min(length, Files.size(file));
     }
 
     void write(StepMetrics metrics) throws IOException {
         ObjectNode json = JSON.createObjectNode();
         json.put("step", metrics.step());
-        put(json, "loss", metrics.loss());
-        put(json, "image_loss", metrics.imageLoss());
-        put(json, "text_loss", metrics.textLoss());
-        put(json, "grad_norm", metrics.gradNorm());
-        put(json, "learning_rate", metrics.learningRate());
-        put(json, "chosen_logps", metrics.chosenLogps());
-        put(json, "rejected_logps", metrics.rejectedLogps());
-        put(json, "margins", metrics.margins());
-        put(json, "ess", metrics.ess());
-        put(json, "weight_variance", metrics.weightVariance());
-        put(json, "seconds", metrics.seconds());
-        writer.write(JSON.writeValueAsString(json));
-        writer.write('\n');
-        writer.flush();
+        StepFigures.of(metrics).forEach((name, value) -> put(json, name, value));
+        metrics.details().gate().forEach((name, value) -> put(json, "gate_" + name, value));
+        ArrayNode alarms = json.putArray("alarms");
+        for (Alarm alarm : metrics.details().alarms()) {
+            alarms.addObject().put("name", alarm.name()).put("message", alarm.message());
+        }
+        ByteBuffer line = UTF_8.encode(JSON.writeValueAsString(json) + "\n");
+        while (line.hasRemaining()) {
+            channel.write(line);
+        }
+    }
+
+    /** What was written is on disk afterwards. */
+    void force() throws IOException {
+        channel.force(false);
     }
 
     private static void put(ObjectNode json, String name, double value) {
@@ -46,6 +72,6 @@ final class MetricsFile implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        writer.close();
+        channel.close();
     }
 }

@@ -2,6 +2,7 @@ package dev.plumbline.engine.train;
 
 import dev.plumbline.engine.checkpoint.SystemMemory;
 import dev.plumbline.engine.data.PreferenceExample;
+import dev.plumbline.engine.data.SkippedRows;
 import dev.plumbline.engine.error.PlumblineException;
 import dev.plumbline.engine.model.LoadedModel;
 import dev.plumbline.engine.score.AnswerBatch;
@@ -111,7 +112,8 @@ final class Planner {
                 way.passes(),
                 way.checkpointed(),
                 spec.batch().microBatch(),
-                problems);
+                problems,
+                SkippedRows.NONE);
     }
 
     /** The least work that leaves some of the memory free, else the least memory. */
@@ -127,7 +129,7 @@ final class Planner {
                                 Passes.RECOMPUTE,
                                 checkpointed,
                                 work.recompute(batches, checkpointed),
-                                memory.recompute(batches, checkpointed)));
+                                memory.recompute(batches, single, checkpointed)));
             }
             if (wanted != Passes.RECOMPUTE) {
                 ways.add(
@@ -135,7 +137,7 @@ final class Planner {
                                 Passes.UNIT_WEIGHT,
                                 checkpointed,
                                 work.unitWeight(single, checkpointed),
-                                memory.unitWeight(single, batches, most, checkpointed)));
+                                memory.unitWeight(single, most, checkpointed)));
             }
         }
         return ways.stream()

@@ -1,53 +1,54 @@
 package dev.plumbline.engine.train;
 
-import dev.plumbline.engine.model.LoraTensors;
 import dev.plumbline.engine.runtime.Cancellation;
 import dev.plumbline.engine.score.AnswerSequence;
-import dev.plumbline.engine.score.Scorer;
+import dev.plumbline.engine.score.ReferenceScorer;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.stream.IntStream;
 
-/** Log-probabilities of the model without any adapter, computed once a row. */
+/**
+ * Log-probabilities of answer tokens by the model without any adapter, computed once a row: kept by
+ * the scorer's store, or in memory where it has none.
+ */
 final class ReferenceLogps {
-    private final Scorer scorer;
-    private final Map<Integer, List<Double>> known = new HashMap<>();
+    private final ReferenceScorer scorer;
+    private final Map<Integer, List<List<Double>>> known = new HashMap<>();
+    private long remembered;
 
-    ReferenceLogps(Scorer scorer) {
+    ReferenceLogps(ReferenceScorer scorer) {
         this.scorer = scorer;
     }
 
-    /** Of each sequence of some rows, in order. */
-    List<List<Double>> of(
+    /** Of each row, of each of its sequences, of each of its answer's tokens, in order. */
+    List<List<List<Double>>> of(
             List<Integer> rows, List<List<AnswerSequence>> sequences, Cancellation cancellation) {
-        List<AnswerSequence> missing =
-                IntStream.range(0, rows.size())
-                        .filter(i -> !known.containsKey(rows.get(i)))
-                        .boxed()
-                        .flatMap(i -> sequences.get(i).stream())
-                        .toList();
-        List<Double> logps = sums(scorer, missing, LoraTensors.NONE, cancellation);
-        int at = 0;
+        List<List<List<Double>>> all = new ArrayList<>();
         for (int i = 0; i < rows.size(); i++) {
-            if (!known.containsKey(rows.get(i))) {
-                int end = at + sequences.get(i).size();
-                known.put(rows.get(i), List.copyOf(logps.subList(at, end)));
-                at = end;
+            List<AnswerSequence> row = sequences.get(i);
+            if (scorer.keeps()) {
+                all.add(scorer.tokenLogps(row, cancellation));
+                continue;
             }
+            if (known.containsKey(rows.get(i))) {
+                remembered += row.size();
+            } else {
+                known.put(rows.get(i), scorer.tokenLogps(row, cancellation));
+            }
+            all.add(Objects.requireNonNull(known.get(rows.get(i))));
         }
-        return rows.stream().map(row -> Objects.requireNonNull(known.get(row))).toList();
+        return all;
     }
 
-    /** log p of each sequence's answer. */
-    static List<Double> sums(
-            Scorer scorer,
-            List<AnswerSequence> sequences,
-            LoraTensors lora,
-            Cancellation cancellation) {
-        return scorer.tokenLogps(sequences, lora, cancellation).stream()
-                .map(logps -> logps.stream().mapToDouble(Double::doubleValue).sum())
-                .toList();
+    /** Sequences that a pass was made for. */
+    long passes() {
+        return scorer.passes();
+    }
+
+    /** Sequences whose values were there already. */
+    long hits() {
+        return scorer.hits() + remembered;
     }
 }

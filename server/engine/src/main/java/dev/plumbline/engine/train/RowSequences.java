@@ -6,6 +6,7 @@ import dev.plumbline.engine.error.ErrorCode;
 import dev.plumbline.engine.error.PlumblineException;
 import dev.plumbline.engine.expr.LossInput;
 import dev.plumbline.engine.model.EncodedAnswer;
+import dev.plumbline.engine.model.ImageFeatures.Identified;
 import dev.plumbline.engine.model.LoadedModel;
 import dev.plumbline.engine.model.PictureGrid;
 import dev.plumbline.engine.runtime.Cancellation;
@@ -52,11 +53,14 @@ final class RowSequences {
     private List<EncodedAnswer> encode(PreferenceExample row, Map<Path, byte[]> files) {
         PictureGrid own = grid(row, row.image(), files);
         List<EncodedAnswer> answers = new ArrayList<>();
-        answers.add(encode(row, row.chosen(), own));
-        answers.add(encode(row, row.rejected(), own));
+        answers.add(encode(row, "chosen", row.chosen(), own));
+        answers.add(encode(row, "rejected", row.rejected(), own));
         for (Path image : negatives(row)) {
             PictureGrid grid = grid(row, image, files);
-            answers.add(grid.equals(own) ? answers.getFirst() : encode(row, row.chosen(), grid));
+            answers.add(
+                    grid.equals(own)
+                            ? answers.getFirst()
+                            : encode(row, "chosen", row.chosen(), grid));
         }
         return answers;
     }
@@ -69,21 +73,28 @@ final class RowSequences {
 
     /** The same with something else in the place of the pictures, to count with. */
     List<AnswerSequence> outline(PreferenceExample row) {
-        return of(row, new HashMap<>(), image -> Tensor.zeros(DType.F32, Shape.of(1)));
+        return of(
+                row,
+                new HashMap<>(),
+                image -> new Identified("", Tensor.zeros(DType.F32, Shape.of(1))));
     }
 
     private List<AnswerSequence> of(
-            PreferenceExample row, Map<Path, byte[]> files, Function<Path, Tensor> pictures) {
+            PreferenceExample row, Map<Path, byte[]> files, Function<Path, Identified> pictures) {
         List<EncodedAnswer> answers = encode(row, files);
         List<Path> images = new ArrayList<>(List.of(row.image(), row.image()));
         images.addAll(negatives(row));
         // One tensor an image: sequences of the same tensors may share a row of a batch, and which
         // do must not depend on what a cache has kept.
-        Map<Path, Tensor> known = new HashMap<>();
+        Map<Path, Identified> known = new HashMap<>();
         List<AnswerSequence> sequences = new ArrayList<>();
         for (int i = 0; i < answers.size(); i++) {
-            Tensor picture = known.computeIfAbsent(images.get(i), pictures);
-            sequences.add(new AnswerSequence(answers.get(i), List.of(picture)));
+            Identified picture = known.computeIfAbsent(images.get(i), pictures);
+            sequences.add(
+                    new AnswerSequence(
+                            answers.get(i),
+                            List.of(picture.features()),
+                            List.of(picture.digest())));
         }
         return sequences;
     }
@@ -92,19 +103,25 @@ final class RowSequences {
         return negatives ? row.negatives().stream().map(NegativeImage::image).toList() : List.of();
     }
 
-    private EncodedAnswer encode(PreferenceExample row, String answer, PictureGrid grid) {
-        return named(row, () -> model.prompts().encodeAnswer(row.prompt(), answer, List.of(grid)));
+    private EncodedAnswer encode(
+            PreferenceExample row, String field, String answer, PictureGrid grid) {
+        return named(
+                row,
+                field,
+                () -> model.prompts().encodeAnswer(row.prompt(), answer, List.of(grid)));
     }
 
     private PictureGrid grid(PreferenceExample row, Path image, Map<Path, byte[]> files) {
         return named(row, () -> model.features().grid(bytes(image, files), image.toString()));
     }
 
-    private Tensor features(
+    private Identified features(
             PreferenceExample row, Path image, Map<Path, byte[]> files, Cancellation cancellation) {
         return named(
                 row,
-                () -> model.features().of(bytes(image, files), image.toString(), cancellation));
+                () ->
+                        model.features()
+                                .identified(bytes(image, files), image.toString(), cancellation));
     }
 
     /** A file's bytes, read once a row. */
@@ -125,8 +142,13 @@ final class RowSequences {
         }
     }
 
-    /** Puts file and line before what went wrong. */
+    /** As below, of a picture. */
     private static <T> T named(PreferenceExample row, Supplier<T> work) {
+        return named(row, "image", work);
+    }
+
+    /** Puts file and line, and the row's field, before what went wrong. */
+    private static <T> T named(PreferenceExample row, String field, Supplier<T> work) {
         try {
             return work.get();
         } catch (PlumblineException e) {
@@ -134,11 +156,18 @@ final class RowSequences {
                 throw e;
             }
             Map<String, String> metadata = new HashMap<>(e.metadata());
+            String asked = metadata.getOrDefault("field", "");
             metadata.put("field", "data");
+            metadata.put("row_field", asked.equals("prompt") ? asked : field);
             metadata.put("file", row.place().file().toString());
-            metadata.put("line", Integer.toString(row.place().line()));
+            metadata.put(row.place().unit(), Integer.toString(row.place().line()));
             throw new PlumblineException(
-                            e.code(), e.reason(), row.place() + ": " + e.getMessage(), metadata)
+                            e.code(),
+                            e.reason(),
+                            "%s: %s: %s"
+                                    .formatted(
+                                            row.place(), metadata.get("row_field"), e.getMessage()),
+                            metadata)
                     .causedBy(e);
         }
     }

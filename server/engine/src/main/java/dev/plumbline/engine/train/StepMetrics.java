@@ -1,5 +1,7 @@
 package dev.plumbline.engine.train;
 
+import java.util.Objects;
+
 /**
  * What one optimizer step saw. Log-probabilities are sums over answer tokens; means are over rows;
  * NaN stands for what the rows or the losses do not have.
@@ -13,6 +15,9 @@ package dev.plumbline.engine.train;
  * @param ess effective number of negatives a row, {@code (sum v)^2 / sum v^2} with v the proposal's
  *     importance weights
  * @param weightVariance of v, scaled to a mean of 1 in each row, over the batch
+ * @param policyEss the same as {@code ess} for {@code v = exp(a_i + log w_i)}, {@code a_i = beta
+ *     (r(m_n^i) - r(m_p))}: with what the policy makes of the negatives
+ * @param policyWeightVariance of that v
  */
 public record StepMetrics(
         int step,
@@ -26,4 +31,11 @@ public record StepMetrics(
         double margins,
         double ess,
         double weightVariance,
-        double seconds) {}
+        double seconds,
+        double policyEss,
+        double policyWeightVariance,
+        StepDetails details) {
+    public StepMetrics {
+        details = Objects.requireNonNullElse(details, StepDetails.NONE);
+    }
+}

@@ -39,18 +39,20 @@ final class TrainingMemory {
     TrainingMemory(LoadedModel model, LoraParameters parameters) {
         this.model = model;
         this.parameters = parameters;
-        this.reference = model.sessions().scores(Set.of());
-        this.policy = model.sessions().scores(parameters.tensors().modules());
+        this.reference = model.sessions().scores(Set.of(), false);
+        this.policy = model.sessions().scores(parameters.tensors().modules(), parameters.drops());
     }
 
     /**
      * Bytes of recomputing passes.
      *
-     * @param batches that are run; the reference's are the same
+     * @param batches that are run
+     * @param single sequences, each alone, as the reference takes them
      */
-    long recompute(List<AnswerBatch.Size> batches, boolean checkpointed) {
+    long recompute(
+            List<AnswerBatch.Size> batches, List<AnswerBatch.Size> single, boolean checkpointed) {
         return total(
-                peak(reference, batches)
+                peak(reference, single)
                         + peak(policy, batches)
                         + peak(gradients(checkpointed), batches),
                 BUFFERS);
@@ -60,22 +62,17 @@ final class TrainingMemory {
      * Bytes of unit-weight passes.
      *
      * @param single sequences, each alone
-     * @param reference batches of the pass without the adapter
      * @param kept most gradients that wait for a row's losses
      */
-    long unitWeight(
-            List<AnswerBatch.Size> single,
-            List<AnswerBatch.Size> reference,
-            int kept,
-            boolean checkpointed) {
+    long unitWeight(List<AnswerBatch.Size> single, int kept, boolean checkpointed) {
         return total(
-                peak(this.reference, reference) + peak(gradients(checkpointed), single),
-                BUFFERS + kept);
+                peak(reference, single) + peak(gradients(checkpointed), single), BUFFERS + kept);
     }
 
     private Graph gradients(boolean checkpointed) {
         Set<String> adapted = parameters.tensors().modules();
-        return model.sessions().lowered(GradientGraph.of(model, adapted, checkpointed));
+        return model.sessions()
+                .lowered(GradientGraph.of(model, adapted, parameters.drops(), checkpointed));
     }
 
     private long total(long values, int buffers) {

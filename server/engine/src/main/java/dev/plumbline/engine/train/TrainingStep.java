@@ -1,16 +1,20 @@
 package dev.plumbline.engine.train;
 
+import dev.plumbline.engine.data.NegativeImage;
 import dev.plumbline.engine.data.PreferenceExample;
 import dev.plumbline.engine.expr.RowLogps;
 import dev.plumbline.engine.model.LoadedModel;
 import dev.plumbline.engine.runtime.Cancellation;
 import dev.plumbline.engine.score.AnswerBatch;
 import dev.plumbline.engine.score.AnswerSequence;
+import dev.plumbline.engine.score.ReferenceScorer;
 import dev.plumbline.engine.score.Scorer;
+import dev.plumbline.engine.tensor.Tensor;
 import dev.plumbline.engine.train.LossTerms.RowLoss;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Loss and gradient of one batch of rows, exact whatever the micro-batches and the passes: a loss
@@ -26,6 +30,7 @@ final class TrainingStep {
     private final ReferenceLogps reference;
     private final int microBatch;
     private final Progress progress;
+    private long tokens;
 
     /** Told how much of a step has its gradient. */
     @FunctionalInterface
@@ -33,10 +38,7 @@ final class TrainingStep {
         void advanced(long done, long total);
     }
 
-    /**
-     * @param microBatch sequences side by side at most; 0 as many as are worth it
-     * @param checkpointed see {@link GradientPass}
-     */
+    /** Keeps the reference's log-probabilities in memory. */
     TrainingStep(
             LoadedModel model,
             LossTerms losses,
@@ -44,12 +46,35 @@ final class TrainingStep {
             int microBatch,
             boolean checkpointed,
             Progress progress) {
+        this(
+                model,
+                losses,
+                parameters,
+                microBatch,
+                checkpointed,
+                new ReferenceLogps(new ReferenceScorer(model, Optional.empty())),
+                progress);
+    }
+
+    /**
+     * @param microBatch sequences side by side at most; 0 as many as are worth it
+     * @param checkpointed see {@link GradientPass}
+     * @param reference log-probabilities without the adapter
+     */
+    TrainingStep(
+            LoadedModel model,
+            LossTerms losses,
+            LoraParameters parameters,
+            int microBatch,
+            boolean checkpointed,
+            ReferenceLogps reference,
+            Progress progress) {
         this.losses = losses;
         this.parameters = parameters;
         this.gradientPass = new GradientPass(model, parameters, checkpointed);
         this.sequences = new RowSequences(model, losses.inputs());
         this.scorer = new Scorer(model);
-        this.reference = new ReferenceLogps(scorer);
+        this.reference = reference;
         this.microBatch = microBatch == 0 ? Integer.MAX_VALUE : microBatch;
         this.progress = progress;
     }
@@ -67,10 +92,11 @@ final class TrainingStep {
      * @param indices which rows these are, for the reference's log-probabilities
      */
     Outcome recompute(List<PreferenceExample> rows, List<Integer> indices, Cancellation c) {
-        List<List<AnswerSequence>> byRow = rows.stream().map(row -> sequences.of(row, c)).toList();
+        List<List<AnswerSequence>> byRow = keyed(rows, indices, c);
         List<AnswerSequence> all = byRow.stream().flatMap(List::stream).toList();
-        List<List<Double>> references = reference.of(indices, byRow, c);
-        List<Double> policy = ReferenceLogps.sums(scorer, all, parameters.tensors(), c);
+        List<List<Double>> references = sums(reference.of(indices, byRow, c));
+        List<Double> policy =
+                sums(List.of(scorer.tokenLogps(all, parameters.trainingTensors(), c))).getFirst();
         Outcome outcome = new Outcome(new ArrayList<>(), new ArrayList<>(), gradientPass.zeros());
         double[] weights = new double[all.size()];
         int at = 0;
@@ -95,8 +121,10 @@ final class TrainingStep {
     Outcome unitWeight(List<PreferenceExample> rows, List<Integer> indices, Cancellation c) {
         Outcome outcome = new Outcome(new ArrayList<>(), new ArrayList<>(), gradientPass.zeros());
         for (int i = 0; i < rows.size(); i++) {
-            List<AnswerSequence> row = sequences.of(rows.get(i), c);
-            List<List<Double>> references = reference.of(List.of(indices.get(i)), List.of(row), c);
+            List<AnswerSequence> row =
+                    keyed(rows.subList(i, i + 1), indices.subList(i, i + 1), c).getFirst();
+            List<List<Double>> references =
+                    sums(reference.of(List.of(indices.get(i)), List.of(row), c));
             List<Double> policy = new ArrayList<>();
             List<List<float[]>> kept = new ArrayList<>();
             for (AnswerSequence sequence : row) {
@@ -114,17 +142,56 @@ final class TrainingStep {
         return outcome;
     }
 
+    private static List<List<Double>> sums(List<List<List<Double>>> rows) {
+        return rows.stream()
+                .map(row ->
+                        row.stream()
+                                .map(l -> l.stream().mapToDouble(Double::doubleValue).sum())
+                                .toList())
+                .toList();
+    }
+
+    /** Tokens of all sequences so far, image tokens counted, each once. */
+    long tokens() {
+        return tokens;
+    }
+
+    private List<AnswerSequence> read(PreferenceExample row, Cancellation cancellation) {
+        List<AnswerSequence> read = sequences.of(row, cancellation);
+        for (AnswerSequence sequence : read) {
+            tokens += sequence.answer().sequence().ids().size();
+        }
+        return read;
+    }
+
+    /**
+     * Each row's sequences under a key of their own. Those on one picture have the same: what they
+     * begin with is computed once for both.
+     */
+    private List<List<AnswerSequence>> keyed(
+            List<PreferenceExample> rows, List<Integer> indices, Cancellation cancellation) {
+        List<List<AnswerSequence>> keyed = new ArrayList<>();
+        for (int i = 0; i < rows.size(); i++) {
+            long row = indices.get(i);
+            List<AnswerSequence> own = read(rows.get(i), cancellation);
+            List<List<Tensor>> pictures = own.stream().map(AnswerSequence::features).toList();
+            keyed.add(
+                    own.stream()
+                            .map(s -> s.withKey(row << 32 | pictures.indexOf(s.features())))
+                            .toList());
+        }
+        return keyed;
+    }
+
     private void evaluate(
             PreferenceExample row, List<Double> policy, List<Double> references, Outcome outcome) {
-        int negatives = policy.size() - 2;
-        double[] logWeights =
-                row.negatives().stream().limit(negatives).mapToDouble(n -> n.logWeight()).toArray();
-        RowLogps logps =
-                new RowLogps(
-                        answers(policy),
-                        answers(references),
-                        logWeights,
+        List<NegativeImage> drawn = row.negatives().subList(0, policy.size() - 2);
+        RowLogps.Proposal proposal =
+                new RowLogps.Proposal(
+                        drawn.stream().mapToDouble(NegativeImage::logWeight).toArray(),
+                        drawn.stream().mapToDouble(NegativeImage::logQ).toArray(),
                         Math.log(Math.max(1, row.mining().poolSize())));
+        RowLogps logps = new RowLogps(answers(policy), answers(references), proposal);
         outcome.rows().add(logps);
         outcome.losses().add(losses.evaluate(logps));
     }

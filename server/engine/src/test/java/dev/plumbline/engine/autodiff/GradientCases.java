@@ -6,6 +6,7 @@ import static dev.plumbline.engine.autodiff.GradientCase.oddTenths;
 import static dev.plumbline.engine.autodiff.GradientCase.positive;
 
 import dev.plumbline.engine.autodiff.GradientCase.Input;
+import dev.plumbline.engine.graph.GraphBuilder;
 import dev.plumbline.engine.graph.MathOps;
 import dev.plumbline.engine.graph.NeuralOps;
 import dev.plumbline.engine.graph.Op;
@@ -35,6 +36,7 @@ final class GradientCases {
         shapes();
         rows();
         layers();
+        dropout();
     }
 
     static Map<Op, List<GradientCase>> all() {
@@ -219,6 +221,25 @@ final class GradientCases {
         // Two heads of four numbers; each token has its own angles.
         unary(Op.ROTARY, "heads side by side", GradientCases::rotate, any("B", "S", 8));
         unary(Op.ROTARY, "heads apart", GradientCases::rotate, any("B", 2, "S", 4));
+    }
+
+    /** Keys whose products wrap around: some of each row stay, others do not. */
+    private void dropout() {
+        unary(Op.DROPOUT, "of tokens", x -> dropped(x, 0, Shape.of(2, 3, 1)), any("B", "S", 4));
+        unary(Op.DROPOUT, "of rows", x -> dropped(x, 1 << 29, Shape.of(3, 1)), any("S", 4));
+    }
+
+    private static Value dropped(Value x, int least, Shape tokens) {
+        int[] keys = new int[Math.toIntExact(tokens.elements())];
+        for (int i = 0; i < keys.length; i++) {
+            keys[i] = 0x9E3779B9 * (2 * i + 1);
+        }
+        GraphBuilder builder = x.builder();
+        Value features =
+                builder.constant(Tensor.ofInts(Shape.of(4), 3, 0x7feb352d, -0x61c88647, 12345));
+        Value tokenKeys = builder.constant(Tensor.ofInts(tokens, keys));
+        Value threshold = builder.constant(Tensor.ofInts(Shape.of(), least));
+        return NeuralOps.dropout(x, tokenKeys, features, threshold);
     }
 
     private static Value rotate(Value x) {

@@ -134,8 +134,8 @@ class PreferenceRowsTest {
                 "{'image': 'images/a.png', 'chosen': 'x', 'rejected': 'y'}; question is missing",
                 "{'image': 'images/a.png', 'prompt': 'x', 'rejected': 'y'}; chosen is missing",
                 "{'image': 'images/a.png', 'prompt': 'x', 'chosen': 'y'}; rejected is missing",
-                "{'image': 'images/a.png', 'prompt': 7, 'chosen': 'y'}; prompt is missing or not a text",
-                "{'image': 'images/a.png', 'prompt': ' '}; prompt is missing or not a text",
+                "{'image': 'images/a.png', 'prompt': 7, 'chosen': 'y'}; prompt is not a text but of type number",
+                "{'image': 'images/a.png', 'prompt': ' '}; prompt is empty",
                 "{'prompt': 'x', 'chosen': 'y', 'rejected': 'z'}; image is missing",
                 "{'image': 'a\\u0000.png', 'prompt': 'x'}; image is not a path",
             })

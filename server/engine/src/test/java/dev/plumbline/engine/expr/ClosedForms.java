@@ -17,7 +17,7 @@ final class ClosedForms {
     /** {@code -log sigmoid(-logsumexp(a + shift))}. */
     static double plackettLuce(RowLogps row, double beta, String weighting, double clip) {
         double chosen = row.policy().chosen() - row.reference().chosen();
-        double[] w = row.logWeights();
+        double[] w = row.proposal().logWeights();
         int k = w.length;
         double[] a = new double[k];
         for (int i = 0; i < k; i++) {
@@ -27,7 +27,7 @@ final class ClosedForms {
                     switch (weighting) {
                         case "none" -> 0;
                         case "raw" -> w[i];
-                        case "pool" -> w[i] - row.logPoolSize() + Math.log(k);
+                        case "pool" -> w[i] - row.proposal().logPoolSize() + Math.log(k);
                         case "clipped" -> Math.min(normalized, Math.log(clip));
                         case "self_normalized" -> normalized;
                         default -> throw new IllegalArgumentException(weighting);
@@ -35,6 +35,24 @@ final class ClosedForms {
             a[i] = beta * (negative - chosen) + shift;
         }
         return softplus(logSumExp(a));
+    }
+
+    /** With smoothing (trl's loss_type sigmoid with label_smoothing). */
+    static double dpo(RowLogps row, double beta, double smoothing) {
+        return (1 - smoothing) * dpo(row, beta) + smoothing * dpo(row, -beta);
+    }
+
+    /** DPO, its mean over images, and {@code -log sigmoid(beta r(chosen) - anchor)}. */
+    static double mdpo(
+            RowLogps row, double beta, double conditional, double anchored, double anchor) {
+        double chosen = row.policy().chosen() - row.reference().chosen();
+        double[] negatives = row.policy().negatives();
+        double images = 0;
+        for (int i = 0; i < negatives.length; i++) {
+            double negative = negatives[i] - row.reference().negatives()[i];
+            images += softplus(-beta * (chosen - negative)) / negatives.length;
+        }
+        return dpo(row, beta) + conditional * images + anchored * softplus(anchor - beta * chosen);
     }
 
     /** {@code max(0, margin - (r(chosen) - r(rejected)))}. */
@@ -60,10 +78,23 @@ final class ClosedForms {
     /** Log-probabilities such as a row might have, exact in single precision. */
     static RowLogps row(SplittableRandom random, int k) {
         double[] weights = new double[k];
+        double[] proposals = new double[k];
         for (int i = 0; i < k; i++) {
             weights[i] = (float) random.nextDouble(0, 4);
+            proposals[i] = (float) random.nextDouble(-6, -3);
         }
-        return new RowLogps(answers(random, k), answers(random, k), weights, (float) Math.log(100));
+        return row(
+                answers(random, k), answers(random, k), weights, proposals, (float) Math.log(100));
+    }
+
+    static RowLogps row(
+            RowLogps.Answers policy,
+            RowLogps.Answers reference,
+            double[] logWeights,
+            double[] logProposals,
+            double logPoolSize) {
+        return new RowLogps(
+                policy, reference, new RowLogps.Proposal(logWeights, logProposals, logPoolSize));
     }
 
     private static RowLogps.Answers answers(SplittableRandom random, int k) {
@@ -90,6 +121,6 @@ final class ClosedForms {
                         policy.chosen() + (input == LossInput.CHOSEN ? by : 0),
                         policy.rejected() + (input == LossInput.REJECTED ? by : 0),
                         negatives);
-        return new RowLogps(other, row.reference(), row.logWeights(), row.logPoolSize());
+        return new RowLogps(other, row.reference(), row.proposal());
     }
 }

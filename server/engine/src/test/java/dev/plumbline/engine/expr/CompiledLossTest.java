@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.plumbline.engine.TestRuntime;
 import dev.plumbline.plugins.dpo.DpoLoss;
+import dev.plumbline.plugins.mdpo.MdpoLoss;
 import dev.plumbline.plugins.plackettluce.PlackettLuceLoss;
 import dev.plumbline.spi.Expression;
 import dev.plumbline.spi.OptionSpec;
@@ -79,6 +80,46 @@ class CompiledLossTest {
     }
 
     @ParameterizedTest
+    @ValueSource(doubles = {0.1, 0.5})
+    void smoothedDpoIsItsClosedForm(double smoothing) {
+        Map<String, String> options = Map.of("beta", "0.3", "label_smoothing", "" + smoothing);
+        try (CompiledLoss loss = compile(new DpoLoss(), options)) {
+            compare(loss, row -> ClosedForms.dpo(row, 0.3, smoothing));
+        }
+    }
+
+    /** Eq. 8 of the paper: coefficients as printed, the value that of plain Plackett-Luce. */
+    @Test
+    void printedHasTheCoefficientsOfThePaper() {
+        double beta = 0.7;
+        Map<String, String> options = Map.of("beta", "" + beta, "weighting", "printed");
+        try (CompiledLoss loss = compile(new PlackettLuceLoss(), options)) {
+            for (int k = 1; k <= 5; k++) {
+                RowLogps row = row(random, k);
+                LossValue value = loss.evaluate(row);
+                double plain = ClosedForms.plackettLuce(row, beta, "none", 1);
+                assertThat(value.loss()).isCloseTo(plain, within(1e-5));
+                double chosen = row.policy().chosen() - row.reference().chosen();
+                double saturation = -Math.expm1(-plain);
+                double sum = 0;
+                for (int i = 0; i < k; i++) {
+                    double negative = row.policy().negatives()[i] - row.reference().negatives()[i];
+                    double coefficient =
+                            beta
+                                    * saturation
+                                    * Math.exp(
+                                            beta * (negative - chosen)
+                                                    - row.proposal().logProposals()[i]);
+                    assertThat(value.gradient(LossInput.NEGATIVES, i))
+                            .isCloseTo(coefficient, within(1e-4 * coefficient));
+                    sum += coefficient;
+                }
+                assertThat(value.gradient(LossInput.CHOSEN, 0)).isCloseTo(-sum, within(1e-4 * sum));
+            }
+        }
+    }
+
+    @ParameterizedTest
     @ValueSource(strings = {"none", "self_normalized", "clipped", "pool", "raw"})
     void plackettLuceIsItsClosedForm(String weighting) {
         Map<String, String> options = Map.of("beta", "0.7", "weighting", weighting, "clip", "1.5");
@@ -88,6 +129,19 @@ class CompiledLossTest {
                     .isEqualTo(weighting.equals("pool"));
             assertThat(loss.inputs().contains(LossInput.LOG_WEIGHTS))
                     .isEqualTo(!weighting.equals("none"));
+        }
+    }
+
+    @Test
+    void mdpoIsItsClosedForm() {
+        Map<String, String> options =
+                Map.of(
+                        "beta", "0.3",
+                        "conditional_weight", "0.7",
+                        "anchor_weight", "1.3",
+                        "anchor", "0.2");
+        try (CompiledLoss loss = compile(new MdpoLoss(), options)) {
+            compare(loss, row -> ClosedForms.mdpo(row, 0.3, 0.7, 1.3, 0.2));
         }
     }
 
@@ -141,8 +195,7 @@ class CompiledLossTest {
                                 new RowLogps(
                                         asRejected(row.policy()),
                                         asRejected(row.reference()),
-                                        row.logWeights(),
-                                        row.logPoolSize()));
+                                        row.proposal()));
                 assertThat(images.loss()).isCloseTo(answers.loss(), within(1e-6));
                 assertThat(images.gradient(LossInput.CHOSEN, 0))
                         .isCloseTo(answers.gradient(LossInput.CHOSEN, 0), within(1e-6));
@@ -183,7 +236,13 @@ class CompiledLossTest {
                 CompiledLoss weighted =
                         compile(new PlackettLuceLoss(), Map.of("weighting", weighting))) {
             RowLogps drawn = row(random, k);
-            RowLogps row = new RowLogps(drawn.policy(), drawn.reference(), logWeights, logPoolSize);
+            RowLogps row =
+                    row(
+                            drawn.policy(),
+                            drawn.reference(),
+                            logWeights,
+                            drawn.proposal().logProposals(),
+                            logPoolSize);
             assertThat(weighted.evaluate(row).loss())
                     .isCloseTo(plain.evaluate(row).loss(), within(2e-6));
             for (int i = 0; i < k; i++) {
@@ -199,17 +258,19 @@ class CompiledLossTest {
         try (CompiledLoss loss = compile(new PlackettLuceLoss(), Map.of("weighting", "none"))) {
             RowLogps.Answers zero = new RowLogps.Answers(0, 0, new double[2]);
             RowLogps hopeless =
-                    new RowLogps(
+                    row(
                             new RowLogps.Answers(-8000, 0, new double[] {0, -4000}),
                             zero,
+                            new double[2],
                             new double[2],
                             0);
             assertThat(loss.evaluate(hopeless).loss()).isCloseTo(4000, within(1e-3));
             assertThat(loss.evaluate(hopeless).gradient(LossInput.CHOSEN, 0)).isEqualTo(-0.5);
             RowLogps learned =
-                    new RowLogps(
+                    row(
                             new RowLogps.Answers(8000, 0, new double[] {0, -4000}),
                             zero,
+                            new double[2],
                             new double[2],
                             0);
             assertThat(loss.evaluate(learned).loss()).isZero();

@@ -102,18 +102,24 @@ class GoldenGraphsTest {
     @Test
     void answers() throws IOException {
         GraphBuilder builder = new GraphBuilder("answers");
-        builder.output("token_logps", llava.answers(builder, Set.of()).tokenLogps());
+        builder.output(
+                "token_logps", llava.answers(new Projections(builder, Set.of())).tokenLogps());
         compare("llava-answers.txt", builder.build());
     }
 
     @Test
     void gradients() throws IOException {
-        compare("llava-gradients.txt", gradients(llava));
+        compare("llava-gradients.txt", gradients(llava, false));
     }
 
-    private static Graph gradients(Llava family) {
+    @Test
+    void gradientsWithDropout() throws IOException {
+        compare("llava-gradients-dropout.txt", gradients(llava, true));
+    }
+
+    private static Graph gradients(Llava family, boolean dropout) {
         GraphBuilder builder = new GraphBuilder("gradients");
-        AnswerGraph answers = family.answers(builder, ADAPTED);
+        AnswerGraph answers = family.answers(Projections.training(builder, ADAPTED, dropout));
         Value seed = builder.input("d_token_logps", DType.F32, Dim.shape("N"));
         List<String> names = List.copyOf(answers.loraInputs().keySet());
         List<Value> gradients =
@@ -137,7 +143,7 @@ class GoldenGraphsTest {
     @Test
     void loweredGradients() throws IOException {
         Llava family = llava(64);
-        Graph gradients = gradients(family);
+        Graph gradients = gradients(family, false);
         compare("llava-gradients-int4.txt", lowering(family, 4, false).lower(gradients));
     }
 

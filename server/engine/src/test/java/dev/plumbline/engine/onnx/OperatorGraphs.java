@@ -30,6 +30,12 @@ final class OperatorGraphs {
             case WHERE -> MathOps.where(MathOps.binary(Op.LESS_OR_EQUAL, x, row), x, row);
             case NEG, ABS, ROUND, EXP, LOG, SIGMOID, SOFTPLUS, RELU, DETACH, ZEROS_LIKE ->
                     MathOps.unary(op, x);
+            case DROPOUT ->
+                    NeuralOps.dropout(
+                            x,
+                            builder.constant(Tensor.ofInts(Shape.of(2, 3, 1), 7, -5, 3, 1, 9, 11)),
+                            builder.constant(Tensor.ofInts(Shape.of(4), 1 << 30, 2, -7, 1 << 29)),
+                            builder.constant(Tensor.ofInts(Shape.of(), -20)));
             case GELU -> NeuralOps.activation("gelu_new", x);
             case QUICK_GELU -> NeuralOps.activation("quick_gelu", x);
             case CAST -> MathOps.cast(MathOps.cast(x, DType.I64), DType.F32);

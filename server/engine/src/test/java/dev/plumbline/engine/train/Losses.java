@@ -1,6 +1,7 @@
 package dev.plumbline.engine.train;
 
 import dev.plumbline.plugins.dpo.DpoLoss;
+import dev.plumbline.plugins.mdpo.MdpoLoss;
 import dev.plumbline.plugins.plackettluce.PlackettLuceLoss;
 import dev.plumbline.spi.PreferenceLoss;
 import java.util.List;
@@ -8,7 +9,8 @@ import java.util.Optional;
 
 /** The shipped losses, without PF4J. */
 record Losses(List<PreferenceLoss> losses) implements LossCatalog {
-    static final Losses SHIPPED = new Losses(List.of(new PlackettLuceLoss(), new DpoLoss()));
+    static final Losses SHIPPED =
+            new Losses(List.of(new PlackettLuceLoss(), new DpoLoss(), new MdpoLoss()));
 
     @Override
     public Optional<PreferenceLoss> loss(String name) {

@@ -81,10 +81,12 @@ class PlannerTest {
         TrainingMemory memory = new TrainingMemory(model, parameters);
         List<AnswerBatch.Size> large = List.of(new AnswerBatch.Size(4, 250, 80, 16));
         List<AnswerBatch.Size> small = List.of(new AnswerBatch.Size(1, 250, 20, 4));
-        assertThat(memory.recompute(large, true)).isLessThan(memory.recompute(large, false));
-        assertThat(memory.recompute(small, false)).isLessThan(memory.recompute(large, false));
-        assertThat(memory.unitWeight(small, small, 9, false))
-                .isGreaterThan(memory.unitWeight(small, small, 2, false));
+        assertThat(memory.recompute(large, small, true))
+                .isLessThan(memory.recompute(large, small, false));
+        assertThat(memory.recompute(small, small, false))
+                .isLessThan(memory.recompute(large, small, false));
+        assertThat(memory.unitWeight(small, 9, false))
+                .isGreaterThan(memory.unitWeight(small, 2, false));
     }
 
     @Test

@@ -61,7 +61,7 @@ class RefusedRunsTest {
 
     @Test
     void unknownLossesOptionsAndTargets() {
-        refused("LOSS_NOT_FOUND", spec("kto"), "no loss named kto", "[plackett-luce, dpo]");
+        refused("LOSS_NOT_FOUND", spec("kto"), "no loss named kto", "[plackett-luce, dpo, mdpo]");
         refused(
                 "UNKNOWN_OPTION",
                 spec("dpo", Map.of("gamma", "1"), lora(), 0),

@@ -4,6 +4,7 @@ import static dev.plumbline.engine.train.TrainingFixture.lora;
 import static dev.plumbline.engine.train.TrainingFixture.spec;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -70,15 +71,27 @@ class TrainerTest {
                             "margins",
                             "ess",
                             "weight_variance",
-                            "seconds");
+                            "seconds",
+                            "policy_ess",
+                            "policy_weight_variance",
+                            "chosen_rewards",
+                            "rejected_rewards",
+                            "accuracies",
+                            "image_accuracies",
+                            "tokens_per_second",
+                            "memory_bytes",
+                            "seconds_left",
+                            "reference_passes",
+                            "reference_hits",
+                            "alarms");
             assertThat(lines.get(i).get("step").asInt()).isEqualTo(i + 1);
             assertThat(lines.get(i).get("loss").asDouble()).isEqualTo(steps.get(i).loss());
             assertThat(steps.get(i).loss())
                     .isEqualTo(steps.get(i).imageLoss() + steps.get(i).textLoss());
         }
-        // B starts at zero: the policy is the reference.
-        assertThat(steps.getFirst().margins()).isZero();
-        assertThat(steps.getFirst().textLoss()).isEqualTo((float) Math.log(2));
+        // B starts at zero: the policy is the reference, computed in batches.
+        assertThat(steps.getFirst().margins()).isCloseTo(0, within(1e-5));
+        assertThat(steps.getFirst().textLoss()).isCloseTo(Math.log(2), within(1e-5));
         assertThat(steps.getLast().textLoss()).isLessThan(steps.getFirst().textLoss());
         assertThat(PeftAdapter.read(output).targets())
                 .containsExactlyInAnyOrder(
@@ -196,7 +209,7 @@ class TrainerTest {
                         fixture.run(
                                 spec("1e300 * dpo + 1e308 * dpo + 1e308 * dpo + 1e308 * dpo"),
                                 output))
-                .withMessageContaining("step 1")
+                .withMessageContaining("steps 1, 2, 3")
                 .satisfies(e -> assertThat(e.reason()).isEqualTo("LOSS_NOT_FINITE"));
         assertThat(output.resolve(ADAPTER)).doesNotExist();
     }

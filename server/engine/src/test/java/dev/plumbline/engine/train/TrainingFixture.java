@@ -28,6 +28,10 @@ final class TrainingFixture implements AutoCloseable {
         model = LoadedModel.load(MODEL, cache, runtime.runtime());
     }
 
+    LoadedModel model() {
+        return model;
+    }
+
     Trainer trainer() {
         return new Trainer(model, Losses.SHIPPED);
     }

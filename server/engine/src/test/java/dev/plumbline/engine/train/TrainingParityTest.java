@@ -90,7 +90,7 @@ class TrainingParityTest {
                             checkpointed,
                             (done, total) -> {});
             TrainingStep.Outcome outcome = run(step, passes);
-            BatchMetrics metrics = BatchMetrics.of(outcome, losses.beta());
+            BatchMetrics metrics = BatchMetrics.of(outcome, losses.beta(), losses.imageBeta());
             assertClose(metrics.loss(), expected.get("loss"), 1e-4);
             assertClose(metrics.imageLoss(), expected.get("image_loss"), 1e-4);
             assertClose(metrics.textLoss(), expected.get("text_loss"), 1e-4);
@@ -127,7 +127,7 @@ class TrainingParityTest {
                     new TrainingStep(
                             quantized, losses, parameters, 0, checkpointed, (done, total) -> {});
             TrainingStep.Outcome outcome = run(step, passes);
-            BatchMetrics metrics = BatchMetrics.of(outcome, losses.beta());
+            BatchMetrics metrics = BatchMetrics.of(outcome, losses.beta(), losses.imageBeta());
             assertClose(metrics.loss(), expected.get("loss"), 1e-3);
             assertClose(metrics.imageLoss(), expected.get("image_loss"), 1e-3);
             assertClose(metrics.textLoss(), expected.get("text_loss"), 1e-3);

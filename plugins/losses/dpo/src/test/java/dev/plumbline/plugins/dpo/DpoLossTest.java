@@ -20,6 +20,8 @@ class DpoLossTest {
     void declaresItsOptions() {
         DpoLoss loss = new DpoLoss();
         assertThat(loss.name()).isEqualTo("dpo");
-        assertThat(loss.options()).extracting(OptionSpec::name).containsExactly("beta");
+        assertThat(loss.options())
+                .extracting(OptionSpec::name)
+                .containsExactly("beta", "label_smoothing");
     }
 }

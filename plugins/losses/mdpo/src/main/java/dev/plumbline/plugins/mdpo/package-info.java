@@ -1,0 +1,4 @@
+@NullMarked
+package dev.plumbline.plugins.mdpo;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,27 @@
+package dev.plumbline.plugins.mdpo;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.plumbline.spi.OptionSpec;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+
+/** What a server finds of the plugin; its values are tested where expressions can be run. */
+class MdpoLossTest {
+    @Test
+    void isInTheIndexOfExtensions() throws IOException {
+        Path index = Path.of("target", "classes", "META-INF", "extensions.idx");
+        assertThat(Files.readAllLines(index)).contains(MdpoLoss.class.getName());
+    }
+
+    @Test
+    void declaresItsOptions() {
+        MdpoLoss loss = new MdpoLoss();
+        assertThat(loss.name()).isEqualTo("mdpo");
+        assertThat(loss.options())
+                .extracting(OptionSpec::name)
+                .containsExactly("beta", "conditional_weight", "anchor_weight", "anchor");
+    }
+}
