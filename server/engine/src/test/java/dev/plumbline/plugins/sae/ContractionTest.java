@@ -24,7 +24,6 @@ class ContractionTest {
     private static TestRuntime runtime;
 
     private final SplittableRandom random = new SplittableRandom(11);
-    private final EngineCompute compute = EngineCompute.inUse(runtime.runtime());
     private final Autoencoder autoencoder =
             new Autoencoder(
                     array(2, LATENTS, IMAGE, TEXT),
@@ -44,6 +43,10 @@ class ContractionTest {
         runtime.close();
     }
 
+    private static EngineCompute compute() {
+        return EngineCompute.inUse(runtime.runtime());
+    }
+
     private Array array(double deviation, int... shape) {
         int size = Arrays.stream(shape).reduce(1, (a, b) -> a * b);
         return WrittenOut.floats(SaeScorerTest.gaussians(random, size, deviation), shape);
@@ -57,7 +60,7 @@ class ContractionTest {
 
     @Test
     void theLatestTextsAreKeptAndNoMore() {
-        try (var contraction = new Contraction(autoencoder, compute)) {
+        try (var contraction = new Contraction(autoencoder, compute())) {
             Contraction.Weights first = contraction.with(text);
             others(contraction, Contraction.KEPT - 1);
             assertThat(contraction.with(text.clone())).isSameAs(first);
@@ -70,7 +73,7 @@ class ContractionTest {
 
     @Test
     void aTextThatDiffersInOneBitIsAnother() {
-        try (var contraction = new Contraction(autoencoder, compute)) {
+        try (var contraction = new Contraction(autoencoder, compute())) {
             Contraction.Weights first = contraction.with(text);
             text[TEXT - 1] = Math.nextUp(text[TEXT - 1]);
             assertThat(contraction.with(text)).isNotSameAs(first);
@@ -87,15 +90,15 @@ class ContractionTest {
                                 SaeScorerTest.pool(vectors),
                                 new float[0][],
                                 new float[0][],
-                                compute,
+                                compute(),
                                 0)
                         .pool();
         Activation activation = new Activation(Kind.KL, 1);
-        try (var shared = new SaeScorer(autoencoder, activation, compute)) {
+        try (var shared = new SaeScorer(autoencoder, activation, compute())) {
             for (float[] picture : own) {
                 for (float[] prompt : new float[][] {text, other}) {
                     Scored scored = shared.score(picture, prompt, pool);
-                    try (var alone = new SaeScorer(autoencoder, activation, compute)) {
+                    try (var alone = new SaeScorer(autoencoder, activation, compute())) {
                         Scored judge = alone.score(picture, prompt, pool);
                         assertThat(scored.z().floats()).containsExactly(judge.z().floats());
                         assertThat(scored.scores()).containsExactly(judge.scores());
