@@ -15,6 +15,7 @@ import dev.plumbline.v1.MinedNegatives;
 import dev.plumbline.v1.MiningProgress;
 import dev.plumbline.v1.PreviewNegativesRequest;
 import dev.plumbline.v1.PreviewNegativesResponse;
+import dev.plumbline.v1.SelectionSpec;
 import io.grpc.Channel;
 import io.grpc.Status.Code;
 import io.quarkus.grpc.GrpcClient;
@@ -144,12 +145,11 @@ class MiningTest {
                         NegativeCalls.selection(pool).setSelector("slow"),
                         DemoServer.rows(folder, 200),
                         output);
-        long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
-        while (progress(operation).getDone() < 3 && System.nanoTime() < until) {
-            Thread.sleep(20);
-        }
-        MiningProgress progress = progress(operation);
-        assertThat(progress.getPhase()).isEqualTo("mining");
+        MiningProgress fitting = awaitProgress(operation, "fitting");
+        assertThat(fitting.getTotal()).isEqualTo(50);
+        assertThat(fitting.getRowsPerSecond()).as("of what is no row").isZero();
+        assertThat(fitting.getRemainingSeconds()).isPositive();
+        MiningProgress progress = awaitProgress(operation, "mining");
         assertThat(progress.getTotal()).isEqualTo(200);
         assertThat(progress.getRowsPerSecond()).isPositive();
         var shared =
@@ -162,6 +162,17 @@ class MiningTest {
         assertThat(ended.getError().getCode()).isEqualTo(Code.CANCELLED.value());
         assertThat(NegativeCalls.failure(ended).getReason()).isEqualTo("OPERATION_CANCELLED");
         assertThat(output.getParent()).isEmptyDirectory();
+    }
+
+    private MiningProgress awaitProgress(Operation operation, String phase) throws Exception {
+        long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+        MiningProgress now = progress(operation);
+        while (!(now.getPhase().equals(phase) && now.getDone() >= 3) && System.nanoTime() < until) {
+            Thread.sleep(20);
+            now = progress(operation);
+        }
+        assertThat(now.getPhase()).isEqualTo(phase);
+        return now;
     }
 
     private MiningProgress progress(Operation operation) throws Exception {
@@ -181,6 +192,10 @@ class MiningTest {
                                                 "Slow",
                                                 "slow",
                                                 """
+                                                for (int i = 0; i < 50; i++) {
+                                                    workshop.progress("fitting", i, 50);
+                                                    try { Thread.sleep(20); } catch (InterruptedException e) { throw new IllegalStateException(e); }
+                                                }
                                                 return selection -> {
                                                     try { Thread.sleep(40); } catch (InterruptedException e) { throw new IllegalStateException(e); }
                                                     return Choice.greedy(List.of(Negative.of(0, 1, Double.NaN, 0), Negative.of(1, 1, Double.NaN, 0)));
@@ -244,11 +259,7 @@ class MiningTest {
     }
 
     private void refused(
-            String field,
-            String reason,
-            dev.plumbline.v1.SelectionSpec.Builder selection,
-            Path data,
-            Path output) {
+            String field, String reason, SelectionSpec.Builder selection, Path data, Path output) {
         var e = refusal(() -> calls.mine(selection, data, output));
         assertThat(TestApi.reason(e)).isEqualTo(reason);
         assertThat(TestApi.field(e)).isEqualTo(field);
@@ -261,16 +272,7 @@ class MiningTest {
     void previewsUnderTheGuard() {
         calls.loadClip();
         PreviewNegativesResponse preview =
-                calls.negatives()
-                        .previewNegatives(
-                                PreviewNegativesRequest.newBuilder()
-                                        .setSelection(
-                                                NegativeCalls.selection(pool)
-                                                        .setClip(NegativeCalls.CLIP))
-                                        .setImage(DemoServer.image(3))
-                                        .setPrompt(DemoServer.QUESTION)
-                                        .setAnswer("There is a red circle.")
-                                        .build());
+                preview(NegativeCalls.selection(pool).setClip(NegativeCalls.CLIP));
         assertThat(preview.getNegativesList()).hasSize(2);
         assertThat(preview.getNegativesList())
                 .allSatisfy(negative -> {
@@ -280,5 +282,41 @@ class MiningTest {
                 });
         assertThat(preview.getSampling()).isEqualTo("without_replacement");
         assertThat(preview.getCandidates()).isBetween(2, 12);
+        assertThat(preview.getNotesList()).isEmpty();
+    }
+
+    private PreviewNegativesResponse preview(SelectionSpec.Builder selection) {
+        return calls.negatives()
+                .previewNegatives(
+                        PreviewNegativesRequest.newBuilder()
+                                .setSelection(selection)
+                                .setImage(DemoServer.image(3))
+                                .setPrompt(DemoServer.QUESTION)
+                                .setAnswer("There is a red circle.")
+                                .build());
+    }
+
+    @Test
+    void aPreviewNotesWhatTheSelectorWarnsOf() {
+        var plugins = new PluginCalls(channel);
+        plugins.install(
+                PluginJars.build(
+                        folder.resolve("poor.jar"),
+                        "test-poor",
+                        "1.0.0",
+                        "Poor",
+                        PluginJars.selector(
+                                "Poor",
+                                "poor",
+                                """
+                                workshop.report("fitted_on_other_rows", 0);
+                                workshop.report("explained_variance", 0.01);
+                                workshop.report("poor_fit", 1);
+                                return s -> Choice.greedy(
+                                        List.of(Negative.of(0, 1), Negative.of(1, 1)));
+                                """)));
+        assertThat(preview(NegativeCalls.selection(pool).setSelector("poor")).getNotesList())
+                .containsExactly("poor_fit");
+        plugins.uninstall("test-poor");
     }
 }

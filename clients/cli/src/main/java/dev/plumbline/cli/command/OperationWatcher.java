@@ -34,11 +34,9 @@ final class OperationWatcher {
             String unit) {
         /** Such as "12.5 rows/s, 3 min left". */
         String note() {
-            if (perSecond <= 0) {
-                return "";
-            }
-            String rate = "%.1f %s/s".formatted(perSecond, unit);
-            return remainingSeconds > 0 ? rate + ", " + left() + " left" : rate;
+            String rate = perSecond > 0 ? "%.1f %s/s".formatted(perSecond, unit) : "";
+            String left = remainingSeconds > 0 ? left() + " left" : "";
+            return rate + (rate.isEmpty() || left.isEmpty() ? "" : ", ") + left;
         }
 
         private String left() {

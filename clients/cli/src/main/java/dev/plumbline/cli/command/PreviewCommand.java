@@ -81,9 +81,24 @@ public final class PreviewCommand implements Callable<Integer> {
                             .setAnswer(answer);
             Optional.ofNullable(data)
                     .ifPresent(it -> request.setData(Rows.data(shell.environment(), it)));
-            print(session.client().negatives().preview(request.build()));
+            PreviewNegativesResponse preview =
+                    session.client().negatives().preview(request.build());
+            print(preview);
+            preview.getNotesList().forEach(note -> shell.say(meaning(note)));
         }
         return 0;
+    }
+
+    private static String meaning(String note) {
+        return switch (note) {
+            case "fitted_on_other_rows" ->
+                    "Note: fitted_on_other_rows: what the selector learned was learned on other rows;"
+                            + " give yours by --data";
+            case "poor_fit" ->
+                    "Note: poor_fit: what the selector learned explains little, so that its scores say"
+                            + " little; give more rows by --data";
+            default -> "Note: " + note;
+        };
     }
 
     private void print(PreviewNegativesResponse preview) {

@@ -52,6 +52,13 @@ public record MinedRow(
         return Pick.evenly(rows, count);
     }
 
+    /** Rows as a mined file has them; image paths are relative to it. */
+    static List<MinedRow> of(Path file, JsonNode lines) {
+        List<MinedRow> rows = new ArrayList<>();
+        lines.forEach(line -> rows.add(row(file, line)));
+        return rows;
+    }
+
     private static MinedRow row(Path file, JsonNode line) {
         List<Negative> negatives = new ArrayList<>();
         for (JsonNode negative : line.path("negative_images")) {

@@ -30,14 +30,16 @@ public final class MiningReport {
     /**
      * Reads what a mining wrote.
      *
-     * @param mined the rows as JSON Lines; of other formats no rows are shown
-     * @param data what lies beside them
+     * @param mined the rows; only JSON Lines are read, and only where no rows lie beside them
+     * @param data what lies beside them, with the rows that are shown
      */
     public static MiningReport read(Path mined, Path data) throws IOException {
+        JsonNode told = new ObjectMapper().readTree(data.toFile());
+        if (told.has("shown")) {
+            return new MiningReport(told, MinedRow.of(mined, told.path("shown")));
+        }
         boolean lines = mined.toString().endsWith(".jsonl") && Files.exists(mined);
-        return new MiningReport(
-                new ObjectMapper().readTree(data.toFile()),
-                lines ? MinedRow.read(mined, ROWS) : List.of());
+        return new MiningReport(told, lines ? MinedRow.read(mined, ROWS) : List.of());
     }
 
     /** Writes the page, as a whole or not at all. */

@@ -155,6 +155,21 @@ class MiningReportTest {
         assertThat(new Html(other).texts("h2", "")).containsExactly("Figures", "Settings");
     }
 
+    @Test
+    void aParquetSetShowsTheRowsThatLieBesideIt() throws Exception {
+        ObjectNode data = bare();
+        ArrayNode shown = data.putArray("shown");
+        for (String line : Files.readAllLines(rows()).subList(0, 5)) {
+            shown.add(JSON.readTree(line));
+        }
+        Path beside = Files.writeString(folder.resolve("other.mining.json"), data.toString());
+        var html = new Html(MiningReport.read(folder.resolve("mined.parquet"), beside).html());
+        assertThat(html.texts("h2", "")).containsExactly("Rows", "Figures", "Settings");
+        assertThat(html.elements("article", "mined")).hasSize(5);
+        assertThat(html.texts("p", "prompt")).contains("Row 4: what is <there>?");
+        assertThat(html.elements("img", "")).hasSize(5 * 4);
+    }
+
     /** Wide and narrow. The page's text and structure are tested above without a browser, too. */
     @ParameterizedTest
     @ValueSource(ints = {1200, 500})

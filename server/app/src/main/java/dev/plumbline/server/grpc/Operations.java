@@ -18,6 +18,9 @@ import java.util.Map;
 
 /** Operations as protobuf. */
 final class Operations {
+    /** The phase in which rows are counted. */
+    private static final String MINING = "mining";
+
     private Operations() {}
 
     static Operation of(OperationRecord operation) {
@@ -63,7 +66,8 @@ final class Operations {
                             .setPhase(progress.phase())
                             .setDone(progress.done())
                             .setTotal(progress.total())
-                            .setRowsPerSecond(progress.perSecond())
+                            .setRowsPerSecond(
+                                    progress.phase().equals(MINING) ? progress.perSecond() : 0)
                             .setRemainingSeconds(progress.remainingSeconds())
                             .build();
             case OperationTask.Pool task ->

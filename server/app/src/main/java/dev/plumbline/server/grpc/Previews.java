@@ -34,7 +34,7 @@ final class Previews {
         }
         row.negatives().forEach(negative -> message.addNegatives(negative(negative)));
         preview.artefacts().forEach(file -> message.addArtefacts(file.toString()));
-        return message.build();
+        return message.addAllNotes(preview.notes()).build();
     }
 
     private static PreviewedNegative negative(NegativeImage negative) {

@@ -2,6 +2,7 @@ package dev.plumbline.server.plugin;
 
 import dev.plumbline.engine.error.ErrorCode;
 import dev.plumbline.engine.error.PlumblineException;
+import dev.plumbline.engine.runtime.Cancellation;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
@@ -26,8 +27,15 @@ final class Guard implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(Guard.class);
     private static final long IDLE_SECONDS = 30;
 
+    /** How often it is looked whether anybody still wants the result. */
+    private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+
+    /** How long code whose result nobody wants may take to notice that by itself. */
+    private static final long LAST_NANOS = TimeUnit.MILLISECONDS.toNanos(300);
+
     private final Suspect suspect;
     private final Duration deadline;
+    private final Cancellation cancellation;
     private final Consumer<Thread> abandoned;
     private final ThreadPoolExecutor executor;
     private volatile @Nullable Thread thread;
@@ -44,15 +52,18 @@ final class Guard implements AutoCloseable {
 
     /**
      * @param deadline how long the code may say nothing
+     * @param cancellation by whoever wants the result
      * @param abandoned is told of a thread that hangs
      */
     Guard(
             Suspect suspect,
             Duration deadline,
+            Cancellation cancellation,
             @Nullable ClassLoader context,
             Consumer<Thread> abandoned) {
         this.suspect = suspect;
         this.deadline = deadline;
+        this.cancellation = cancellation;
         this.abandoned = abandoned;
         this.executor =
                 new ThreadPoolExecutor(
@@ -77,8 +88,15 @@ final class Guard implements AutoCloseable {
         return made;
     }
 
-    /** The plugin has said how far it is. */
+    /**
+     * The plugin has said how far it is.
+     *
+     * @throws PlumblineException {@code CANCELLED} where it was given up: nobody listens any more
+     */
     void alive() {
+        if (dead) {
+            throw cancelled();
+        }
         alive = System.nanoTime();
     }
 
@@ -92,16 +110,20 @@ final class Guard implements AutoCloseable {
      *
      * @param doing the method's name, for messages
      * @return what it gave, which may be null whatever it promised
-     * @throws PlumblineException {@code PLUGIN_TIMEOUT}, or what the server's own services threw
+     * @throws PlumblineException {@code PLUGIN_TIMEOUT}, {@code CANCELLED}, or what the server's
+     *     own services threw
      * @throws Fault what the plugin threw
      */
     <T> T call(String doing, Callable<T> code) {
-        alive();
+        alive = System.nanoTime();
         Future<T> result = submit(code, doing);
         while (true) {
             try {
-                return result.get(Math.max(left(), 1), TimeUnit.NANOSECONDS);
+                return result.get(Math.clamp(left(), 1, LOOK_NANOS), TimeUnit.NANOSECONDS);
             } catch (TimeoutException e) {
+                if (cancellation.isCancelled()) {
+                    return last(result);
+                }
                 if (left() <= 0) {
                     PlumblineException failure = timeout(doing, abandon());
                     LOG.error(failure.getMessage());
@@ -110,12 +132,34 @@ final class Guard implements AutoCloseable {
             } catch (ExecutionException e) {
                 throw failure(e.getCause() == null ? e : e.getCause());
             } catch (InterruptedException e) {
-                abandon();
-                Thread.currentThread().interrupt();
-                throw new PlumblineException(
-                        ErrorCode.CANCELLED, "CANCELLED", "the work was cancelled", Map.of());
+                throw interrupted();
             }
         }
+    }
+
+    /** Whoever reports progress or asks for a service hears of a cancellation and ends at once. */
+    private <T> T last(Future<T> result) {
+        try {
+            return result.get(LAST_NANOS, TimeUnit.NANOSECONDS);
+        } catch (TimeoutException e) {
+            abandon();
+            throw cancelled();
+        } catch (ExecutionException e) {
+            throw failure(e.getCause() == null ? e : e.getCause());
+        } catch (InterruptedException e) {
+            throw interrupted();
+        }
+    }
+
+    private PlumblineException interrupted() {
+        abandon();
+        Thread.currentThread().interrupt();
+        return cancelled();
+    }
+
+    private static PlumblineException cancelled() {
+        return new PlumblineException(
+                ErrorCode.CANCELLED, "CANCELLED", "the work was cancelled", Map.of());
     }
 
     private <T> Future<T> submit(Callable<T> code, String doing) {

@@ -1,5 +1,6 @@
 package dev.plumbline.server.plugin;
 
+import dev.plumbline.engine.runtime.Cancellation;
 import dev.plumbline.spi.Expression;
 import dev.plumbline.spi.OptionSpec;
 import dev.plumbline.spi.Options;
@@ -22,7 +23,7 @@ record GuardedLoss(LoadedPlugin plugin, Offer offer) implements PreferenceLoss {
 
     @Override
     public Expression loss(PreferenceRow row, Options options) {
-        Guard guard = plugin.use(offer);
+        Guard guard = plugin.use(offer, Cancellation.none());
         try {
             Expression loss =
                     guard.call(

@@ -1,5 +1,6 @@
 package dev.plumbline.server.plugin;
 
+import dev.plumbline.engine.runtime.Cancellation;
 import dev.plumbline.spi.Choice;
 import dev.plumbline.spi.Chooser;
 import dev.plumbline.spi.NegativeSelector;
@@ -10,8 +11,13 @@ import dev.plumbline.spi.Workshop;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 
-/** A plugin's selector, which holds its plugin while a chooser is open. */
-record GuardedSelector(LoadedPlugin plugin, Offer offer) implements NegativeSelector {
+/**
+ * A plugin's selector, which holds its plugin while a chooser is open.
+ *
+ * @param cancellation by whoever wants what it chooses
+ */
+record GuardedSelector(LoadedPlugin plugin, Offer offer, Cancellation cancellation)
+        implements NegativeSelector {
     @Override
     public String name() {
         return offer.name();
@@ -25,7 +31,7 @@ record GuardedSelector(LoadedPlugin plugin, Offer offer) implements NegativeSele
 
     @Override
     public Chooser open(Workshop workshop, Options options) {
-        Guard guard = plugin.use(offer);
+        Guard guard = plugin.use(offer, cancellation);
         try {
             var watched = new WatchedWorkshop(workshop, guard::alive);
             Chooser chooser =

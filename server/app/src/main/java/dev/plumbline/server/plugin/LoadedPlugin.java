@@ -2,6 +2,7 @@ package dev.plumbline.server.plugin;
 
 import dev.plumbline.engine.error.ErrorCode;
 import dev.plumbline.engine.error.PlumblineException;
+import dev.plumbline.engine.runtime.Cancellation;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -89,9 +90,10 @@ final class LoadedPlugin {
     /**
      * Begins a use of its code, which holds the plugin until its {@link #end}.
      *
+     * @param cancellation by whoever wants what the code gives
      * @throws PlumblineException {@code PLUGIN_GONE}, {@code PLUGIN_HUNG}
      */
-    Guard use(Offer offer) {
+    Guard use(Offer offer, Cancellation cancellation) {
         hung.removeIf(thread -> !thread.isAlive());
         if (hung.size() >= MOST_HUNG) {
             throw failure(
@@ -105,7 +107,7 @@ final class LoadedPlugin {
                     "PLUGIN_GONE",
                     "has been replaced meanwhile: try again with the new one");
         }
-        return new Guard(suspect(offer), deadline, jar().classLoader(), hung::add);
+        return new Guard(suspect(offer), deadline, cancellation, jar().classLoader(), hung::add);
     }
 
     void end(Guard guard) {

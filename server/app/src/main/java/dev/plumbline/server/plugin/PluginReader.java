@@ -2,6 +2,7 @@ package dev.plumbline.server.plugin;
 
 import dev.plumbline.engine.error.ErrorCode;
 import dev.plumbline.engine.error.PlumblineException;
+import dev.plumbline.engine.runtime.Cancellation;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -64,7 +65,7 @@ final class PluginReader {
                         "the plugin %s %s (%s)".formatted(head.id(), head.version(), shown),
                         metadata(shown, Optional.of(head)));
         Duration patience = deadline.compareTo(LONGEST) < 0 ? deadline : LONGEST;
-        try (var guard = new Guard(suspect, patience, null, thread -> {})) {
+        try (var guard = new Guard(suspect, patience, Cancellation.none(), null, thread -> {})) {
             return guard.call("loading", () -> load(file, head, copy));
         } catch (Unusable e) {
             throw invalid(shown, Optional.of(head), e.why());

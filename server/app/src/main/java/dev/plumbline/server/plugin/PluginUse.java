@@ -1,5 +1,6 @@
 package dev.plumbline.server.plugin;
 
+import dev.plumbline.engine.runtime.Cancellation;
 import dev.plumbline.engine.train.LossCatalog;
 import dev.plumbline.spi.NegativeSelector;
 import dev.plumbline.spi.PreferenceLoss;
@@ -23,11 +24,18 @@ public final class PluginUse implements LossCatalog, AutoCloseable {
         this.current = current;
     }
 
-    /** A selector that calls its plugin under guard. */
-    public Optional<Plugged<NegativeSelector>> selector(String name) {
+    /**
+     * A selector that calls its plugin under guard.
+     *
+     * @param cancellation by whoever wants what it chooses: a call under way then ends at once
+     */
+    public Optional<Plugged<NegativeSelector>> selector(String name, Cancellation cancellation) {
         return find(Kind.SELECTOR, name)
                 .map(found ->
-                        plugged(name, found, f -> new GuardedSelector(f.plugin(), f.offer())));
+                        plugged(
+                                name,
+                                found,
+                                f -> new GuardedSelector(f.plugin(), f.offer(), cancellation)));
     }
 
     /** A loss that calls its plugin under guard. */

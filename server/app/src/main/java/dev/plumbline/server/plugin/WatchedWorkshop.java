@@ -7,7 +7,11 @@ import dev.plumbline.spi.Workshop;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
 
-/** A workshop where every progress counts as a sign of life. */
+/**
+ * A workshop where every progress counts as a sign of life.
+ *
+ * @param alive throws where the plugin was given up, which then can neither tell nor keep anything
+ */
 record WatchedWorkshop(Workshop workshop, Runnable alive) implements Workshop {
     @Override
     public Candidates pool() {
@@ -56,6 +60,7 @@ record WatchedWorkshop(Workshop workshop, Runnable alive) implements Workshop {
 
     @Override
     public void save(String name, String key, Artefact artefact) {
+        alive.run();
         workshop.save(name, key, artefact);
     }
 

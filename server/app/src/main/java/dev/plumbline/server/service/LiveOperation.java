@@ -122,6 +122,9 @@ final class LiveOperation {
 
     void progress(String phase, long done, long total, long skipped) {
         synchronized (this) {
+            if (operation.state().ended()) {
+                return;
+            }
             double perSecond = pace.perSecond(phase, done);
             operation = operation.at(new Progress(phase, done, total, perSecond, skipped));
             if (System.nanoTime() - savedAt > SAVE_EVERY_NANOS) {

@@ -8,6 +8,7 @@ import dev.plumbline.engine.error.PlumblineException;
 import dev.plumbline.engine.runtime.Cancellation;
 import dev.plumbline.engine.select.Miner;
 import dev.plumbline.engine.select.MiningListener;
+import dev.plumbline.engine.select.Showings;
 import dev.plumbline.server.service.OperationJobs.Assignment;
 import dev.plumbline.server.store.ModelChoice;
 import dev.plumbline.server.store.OperationOutcome;
@@ -60,7 +61,6 @@ public final class MiningJob {
                                 listener);
                 BasePreferences.Flags flags =
                         preferences.open(task.model(), assignment.cancellation());
-                Miner miner = selection.miner(data.rows());
                 PartialRows partial =
                         output.open(
                                 selection.fingerprint()
@@ -68,10 +68,22 @@ public final class MiningJob {
                                         + data.digest()
                                         + "\n"
                                         + task.model().name())) {
-            selection.mineInto(miner, partial, flags::apply);
+            Showings showings = mine(selection, data.rows(), partial, flags);
             List<PreferenceExample> all = PreferenceRows.open(output.partial());
             output.skipped(data.unusable());
-            return output.finish(partial, all, task.selection(), selection, miner.showings());
+            return output.finish(partial, all, task.selection(), selection, showings);
+        }
+    }
+
+    /** Closes the selector too, which may fail, so that a failed mining leaves no output. */
+    private static Showings mine(
+            OpenSelection selection,
+            List<PreferenceExample> rows,
+            PartialRows partial,
+            BasePreferences.Flags flags) {
+        try (Miner miner = selection.miner(rows)) {
+            selection.mineInto(miner, partial, flags::apply);
+            return miner.showings();
         }
     }
 

@@ -9,6 +9,7 @@ import dev.plumbline.engine.error.PlumblineException;
 import dev.plumbline.engine.runtime.Cancellation;
 import dev.plumbline.engine.select.Miner;
 import dev.plumbline.engine.select.MiningListener;
+import dev.plumbline.engine.select.Showings;
 import dev.plumbline.server.config.Folders;
 import dev.plumbline.server.store.RowsChoice;
 import dev.plumbline.server.store.SelectionChoice;
@@ -23,6 +24,9 @@ import java.util.Map;
 /** The negatives of one row, before anything is written. */
 @Singleton
 public final class PreviewUseCase {
+    /** Reports of a selector that warn where they are not 0. */
+    private static final List<String> NOTES = List.of("fitted_on_other_rows", "poor_fit");
+
     private final Selections selections;
     private final Datasets datasets;
     private final Pictures pictures;
@@ -64,10 +68,20 @@ public final class PreviewUseCase {
      * The row with its negatives.
      *
      * @param artefacts files that the selector read or wrote
+     * @param notes what makes the choice less than it seems
      */
-    public record Preview(PreferenceExample row, List<Path> artefacts) {
+    public record Preview(PreferenceExample row, List<Path> artefacts, List<String> notes) {
         public Preview {
             artefacts = List.copyOf(artefacts);
+            notes = List.copyOf(notes);
+        }
+
+        private static Preview of(PreferenceExample row, Showings showings) {
+            List<String> notes =
+                    NOTES.stream()
+                            .filter(note -> showings.reports().getOrDefault(note, 0.0) != 0)
+                            .toList();
+            return new Preview(row, showings.artefacts(), notes);
         }
     }
 
@@ -85,7 +99,7 @@ public final class PreviewUseCase {
                         selections.open(selection, SelectionFields.SELECTION, folder, listener);
                 Miner miner = open.miner(rows)) {
             PreferenceExample mined = open.mine(miner, rows.size() - 1);
-            return new Preview(mined, miner.showings().artefacts());
+            return Preview.of(mined, miner.showings());
         }
     }
 

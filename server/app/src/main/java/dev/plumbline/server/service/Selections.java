@@ -2,6 +2,7 @@ package dev.plumbline.server.service;
 
 import dev.plumbline.engine.error.PlumblineException;
 import dev.plumbline.engine.expr.DeclaredOptions;
+import dev.plumbline.engine.runtime.Cancellation;
 import dev.plumbline.engine.select.Guard;
 import dev.plumbline.engine.select.MiningListener;
 import dev.plumbline.engine.select.MiningSetup;
@@ -31,7 +32,7 @@ public final class Selections {
     /** Checks what can be checked at once, and names the CLIP model so that it is found again. */
     SelectionChoice prepare(SelectionChoice choice, SelectionFields fields) {
         try (PluginUse use = plugins.use()) {
-            var _ = selector(use, choice, fields);
+            var _ = selector(use, choice, fields, Cancellation.none());
         }
         return sources.prepare(choice, fields);
     }
@@ -49,7 +50,8 @@ public final class Selections {
         var held = new Closing();
         try {
             PluginUse use = held.hold(plugins.use());
-            Plugged<NegativeSelector> selector = selector(use, choice, fields);
+            Plugged<NegativeSelector> selector =
+                    selector(use, choice, fields, listener.cancellation());
             Sources.OpenSource source = held.hold(sources.open(choice, fields, listener));
             var setup =
                     new MiningSetup(
@@ -76,9 +78,12 @@ public final class Selections {
     }
 
     private static Plugged<NegativeSelector> selector(
-            PluginUse use, SelectionChoice choice, SelectionFields fields) {
+            PluginUse use,
+            SelectionChoice choice,
+            SelectionFields fields,
+            Cancellation cancellation) {
         String name = choice.selector();
-        Optional<Plugged<NegativeSelector>> found = use.selector(name);
+        Optional<Plugged<NegativeSelector>> found = use.selector(name, cancellation);
         if (found.isEmpty()) {
             throw ResourceNames.notFound("selector", name, fields.of("selector"), use.selectors());
         }

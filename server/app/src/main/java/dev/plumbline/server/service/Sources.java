@@ -31,6 +31,9 @@ public final class Sources {
     private final KnownModels models;
     private final EngineRuntime engine;
 
+    /** Folders' pools, which are brought up to date whenever they are used. */
+    private final OneAtATime folders = new OneAtATime();
+
     public Sources(PoolService pools, PoolStore store, KnownModels models, EngineRuntime engine) {
         this.pools = pools;
         this.store = store;
@@ -98,21 +101,20 @@ public final class Sources {
         }
         ModelChoice clip = clip(choice, fields);
         ClipLease lease = held.hold(models.pinClip(clip, fields.of("clip")));
-        PoolRecord pool =
+        var embedder = new ClipEmbedder(lease.model());
+        CandidatePool candidates =
                 isNamed(choice)
-                        ? pools.find(choice.pool(), fields.of("pool"))
-                        : embedded(
-                                folder(choice, fields),
-                                clip,
-                                new ClipEmbedder(lease.model()),
-                                listener);
+                        ? open(pools.find(choice.pool(), fields.of("pool")), lease, fields, held)
+                        : open(folder(choice, fields), clip, lease, fields, listener, held);
+        var source = new MiningSetup.Source(candidates, Optional.of(embedder), compute);
+        return new OpenSource(source, clip.name(), held);
+    }
+
+    private CandidatePool open(
+            PoolRecord pool, ClipLease lease, SelectionFields fields, Closing held) {
         held.hold(pools.use(pool.origin().id()));
         requireSame(pool, lease, fields);
-        CandidatePool candidates = CandidatePool.open(pools.folder(pool));
-        var source =
-                new MiningSetup.Source(
-                        candidates, Optional.of(new ClipEmbedder(lease.model())), compute);
-        return new OpenSource(source, clip.name(), held);
+        return CandidatePool.open(pools.folder(pool));
     }
 
     private ModelChoice clip(SelectionChoice choice, SelectionFields fields) {
@@ -122,11 +124,25 @@ public final class Sources {
     }
 
     /** A folder's pool has a name made of the folder's path and the model. */
-    private PoolRecord embedded(
-            Path folder, ModelChoice clip, Embedder embedder, MiningListener listener) {
+    private CandidatePool open(
+            Path folder,
+            ModelChoice clip,
+            ClipLease lease,
+            SelectionFields fields,
+            MiningListener listener,
+            Closing held) {
+        var embedder = new ClipEmbedder(lease.model());
         String id =
                 "folder-"
                         + ContentDigests.of(folder + "\n" + embedder.digest()).substring(0, SHOWN);
+        return folders.on(
+                id,
+                listener.cancellation(),
+                () -> open(embedded(id, folder, clip, embedder, listener), lease, fields, held));
+    }
+
+    private PoolRecord embedded(
+            String id, Path folder, ModelChoice clip, Embedder embedder, MiningListener listener) {
         var heard =
                 new PoolListener() {
                     @Override

@@ -1,11 +1,13 @@
 package dev.plumbline.server.plugin;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.plumbline.engine.error.ErrorCode;
 import dev.plumbline.engine.error.PlumblineException;
+import dev.plumbline.engine.runtime.Cancellation;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -20,10 +22,12 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Whatever a plugin's code does, its caller gets an answer in time. */
 class GuardTest {
     private final List<Thread> abandoned = new CopyOnWriteArrayList<>();
+    private final Cancellation cancellation = new Cancellation();
     private final Guard guard =
             new Guard(
                     new Guard.Suspect("the plugin picky", Map.of("plugin_id", "picky")),
                     Duration.ofMillis(300),
+                    cancellation,
                     null,
                     abandoned::add);
 
@@ -151,6 +155,58 @@ class GuardTest {
                             return "done";
                         });
         assertThat(result).isEqualTo("done");
+    }
+
+    @Test
+    void whatNobodyWantsIsGivenUpAtOnceHoweverLongItMayWork() throws Exception {
+        var patient =
+                new Guard(
+                        new Guard.Suspect("the plugin picky", Map.of()),
+                        Duration.ofSeconds(60),
+                        cancellation,
+                        null,
+                        abandoned::add);
+        var begun = new CountDownLatch(1);
+        Thread leaving =
+                Thread.startVirtualThread(() -> {
+                    assertThatCode(begun::await).doesNotThrowAnyException();
+                    cancellation.cancel();
+                });
+        long start = System.nanoTime();
+        assertThatExceptionOfType(PlumblineException.class)
+                .isThrownBy(() ->
+                        patient.call(
+                                "open",
+                                () -> {
+                                    begun.countDown();
+                                    Thread.sleep(60_000);
+                                    return "";
+                                }))
+                .satisfies(e -> assertThat(e.code()).isEqualTo(ErrorCode.CANCELLED));
+        assertThat(System.nanoTime() - start).isLessThan(TimeUnit.SECONDS.toNanos(5));
+        assertThat(leaving.join(Duration.ofSeconds(5))).isTrue();
+        assertThat(abandoned).hasSize(1);
+        assertThatExceptionOfType(PlumblineException.class)
+                .isThrownBy(patient::alive)
+                .satisfies(e -> assertThat(e.code()).isEqualTo(ErrorCode.CANCELLED));
+        patient.close();
+    }
+
+    @Test
+    void whatNoticesTheCancellationIsNotGivenUp() {
+        assertThatExceptionOfType(PlumblineException.class)
+                .isThrownBy(() ->
+                        guard.call(
+                                "open",
+                                () -> {
+                                    cancellation.cancel();
+                                    Thread.sleep(100);
+                                    cancellation.check();
+                                    return "";
+                                }))
+                .satisfies(e -> assertThat(e.code()).isEqualTo(ErrorCode.CANCELLED));
+        assertThat(guard.isDead()).isFalse();
+        assertThat(abandoned).isEmpty();
     }
 
     @Test

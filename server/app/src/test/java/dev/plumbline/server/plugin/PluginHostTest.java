@@ -5,6 +5,7 @@ import static dev.plumbline.server.plugin.PluginJars.manifest;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
+import dev.plumbline.engine.runtime.Cancellation;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -55,7 +56,7 @@ class PluginHostTest {
         try (PluginUse use = host.use()) {
             assertThat(use.loss("good")).isPresent();
             assertThat(use.loss("other")).isEmpty();
-            assertThat(use.selector("good")).isEmpty();
+            assertThat(use.selector("good", Cancellation.none())).isEmpty();
             assertThat(use.names()).containsExactly("good");
         }
     }

@@ -41,7 +41,8 @@ public final class PreferenceRowsWriter {
         }
     }
 
-    static ObjectNode json(PreferenceExample row) {
+    /** One row as JSON; paths are absolute. */
+    public static ObjectNode json(PreferenceExample row) {
         ObjectNode json = row.fields().deepCopy();
         json.put("image", row.image().toAbsolutePath().normalize().toString());
         if (row.negatives().isEmpty()) {

@@ -81,6 +81,10 @@ public final class CandidatePool implements Pool {
         }
     }
 
+    List<PoolEntry> entries() {
+        return entries;
+    }
+
     @Override
     public int size() {
         return entries.size();

@@ -6,16 +6,22 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.plumbline.engine.data.PreferenceExample;
+import dev.plumbline.engine.data.PreferenceRowsWriter;
 import dev.plumbline.engine.data.WholeFile;
 import dev.plumbline.engine.error.PlumblineException;
 import java.nio.file.Path;
 import java.util.List;
 
 /**
- * What lies beside a mined set as {@code FILE.mining.json}: how it was mined, what it is like, what
- * the selector showed, and a map of what was chosen.
+ * What lies beside a mined set as {@code FILE.mining.json}: how it was mined, what it is like, some
+ * of its rows, what the selector showed, and a map of what was chosen.
  */
 public final class MiningReportData {
+    /** Rows to look at, evenly spaced: a page need not read the set, whatever its format. */
+    private static final int SHOWN = 16;
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+
     private final ObjectNode document = JsonNodeFactory.instance.objectNode();
     private final MiningSetup setup;
 
@@ -46,6 +52,7 @@ public final class MiningReportData {
         MiningReportData data = new MiningReportData(setup);
         data.putSetup(origin, mined);
         data.putFigures(MiningFigures.of(mined));
+        data.putShown(mined);
         data.putShowings(showings);
         MiningMap.of(setup.source().pool(), mined, origin.seed())
                 .ifPresent(map -> data.document.set("map", map.json(data::image)));
@@ -81,6 +88,15 @@ public final class MiningReportData {
         all.put("distinct_negatives", figures.distinctNegatives());
     }
 
+    private void putShown(List<PreferenceExample> mined) {
+        ArrayNode shown = document.putArray("shown");
+        int count = Math.min(SHOWN, mined.size());
+        for (int i = 0; i < count; i++) {
+            PreferenceExample row = mined.get((int) ((long) i * mined.size() / count));
+            shown.add(PreferenceRowsWriter.json(row));
+        }
+    }
+
     private void putShowings(Showings showings) {
         ObjectNode reports = document.putObject("reports");
         showings.reports().forEach(reports::put);
@@ -104,8 +120,7 @@ public final class MiningReportData {
         WholeFile.write(
                 file,
                 temporary ->
-                        new ObjectMapper()
-                                .writer(new DefaultPrettyPrinter())
+                        JSON.writer(new DefaultPrettyPrinter())
                                 .writeValue(temporary.toFile(), document));
     }
 }

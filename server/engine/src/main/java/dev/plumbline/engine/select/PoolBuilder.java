@@ -149,11 +149,19 @@ public final class PoolBuilder {
                         wanted.path(), skipped.size(), inventory.excluded());
             }
             facts = facts(wanted, usable, duplicates, inventory.excluded(), skipped);
-            write(usable, journal, facts);
+            if (!isThere(usable, facts)) {
+                write(usable, journal, facts);
+            }
         }
         // What it held is in the pool.
         Files.deleteIfExists(journalFile);
         return facts;
+    }
+
+    /** Whether nothing has changed since the pool was made. */
+    private boolean isThere(List<PoolEntry> entries, Facts facts) {
+        return PoolFile.read(folder).filter(facts::equals).isPresent()
+                && CandidatePool.open(folder).entries().equals(entries);
     }
 
     private VectorJournal openJournal(Path file) {

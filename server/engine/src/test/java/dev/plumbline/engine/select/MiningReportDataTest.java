@@ -93,7 +93,9 @@ class MiningReportDataTest {
                                 "A cat.",
                                 "A dog.",
                                 Mining.NONE,
-                                JsonNodeFactory.instance.objectNode()))
+                                JsonNodeFactory.instance
+                                        .objectNode()
+                                        .put("prompt", "What is row " + line + "?")))
                 .toList();
     }
 
@@ -137,6 +139,21 @@ class MiningReportDataTest {
         assertThat(exhibit.path("what").asText()).isEqualTo("latent 4");
         assertThat(Path.of(exhibit.path("image").asText())).isAbsolute().hasFileName("17.png");
         assertThat(exhibit.path("value").asDouble()).isEqualTo(0.75);
+    }
+
+    @Test
+    void showsRowsWhateverTheSetsFormat() throws IOException {
+        JsonNode shown = read(write(embedded(60), "a.json", 5)).path("shown");
+        assertThat(shown).hasSize(16);
+        assertThat(shown.path(0).path("prompt").asText()).isEqualTo("What is row 1?");
+        assertThat(shown.path(15).path("prompt").asText()).isEqualTo("What is row 38?");
+        JsonNode negatives = shown.path(3).path("negative_images");
+        assertThat(negatives).hasSize(2);
+        assertThat(Path.of(negatives.path(0).path("image").asText()))
+                .isAbsolute()
+                .hasFileName("0.png");
+        assertThat(negatives.path(0).path("score").asDouble()).isEqualTo(2);
+        assertThat(negatives.path(0).path("latents").path(0).path("index").asInt()).isEqualTo(4);
     }
 
     @Test

@@ -2,7 +2,6 @@ package dev.plumbline.plugins.sae;
 
 import static dev.plumbline.plugins.sae.Autoencoder.DECODER;
 import static dev.plumbline.plugins.sae.Autoencoder.DECODER_BIAS;
-import static dev.plumbline.plugins.sae.Autoencoder.ENCODER;
 
 import dev.plumbline.spi.Array;
 import dev.plumbline.spi.Candidates;
@@ -14,13 +13,14 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * Scores a pool for one row: the weights are contracted with the text once, {@code A = W_e h}, and
- * {@code E(d_i) = act(A u_i + b)} is one small product for the whole pool; the reconstruction error
- * follows from inner products. Activations are in single precision, the sums that cancel in double.
+ * Scores a pool for one row: the weights are contracted with the text, {@code A = W_e h}, once for
+ * rows that share it, and {@code E(d_i) = act(A u_i + b)} is one small product for the whole pool;
+ * the reconstruction error follows from inner products. Activations are in single precision, the
+ * sums that cancel in double.
  */
 final class SaeScorer implements AutoCloseable {
     private final Autoencoder autoencoder;
-    private final Program contraction;
+    private final Contraction contraction;
     private final Program scoring;
     private final Array gram;
     private final Array onBias;
@@ -51,7 +51,7 @@ final class SaeScorer implements AutoCloseable {
             this.gram = Autoencoder.at(products, "gram");
             this.onBias = Autoencoder.at(products, "on_bias");
         }
-        this.contraction = compute.compile(autoencoder.constants(), v -> contraction(v, shape));
+        this.contraction = new Contraction(autoencoder, compute);
         try {
             this.scoring =
                     compute.compile(
@@ -61,20 +61,6 @@ final class SaeScorer implements AutoCloseable {
             contraction.close();
             throw e;
         }
-    }
-
-    /** The weights with one text [text, 1]: each [image, latents] or [image, 1]. */
-    private static Map<String, Expression> contraction(Variables v, int[] shape) {
-        Expression text = v.input("text", shape[2], 1);
-        return Map.of(
-                "encoder",
-                Autoencoder.contracted(v.get(ENCODER), text, shape, 1).reshaped(shape[1], shape[0]),
-                "decoder",
-                Autoencoder.contracted(v.get(DECODER), text, shape, 1).reshaped(shape[1], shape[0]),
-                "bias",
-                v.get(DECODER_BIAS).matmul(text),
-                "mean",
-                v.get("mean").matmul(text));
     }
 
     /**
@@ -161,13 +147,8 @@ final class SaeScorer implements AutoCloseable {
      * @param text {@code h_t(x)}
      */
     Scored score(float[] own, float[] text, Candidates candidates) {
-        Map<String, Array> contracted =
-                contraction.run(Map.of("text", Array.of(text, text.length, 1)));
-        Array encoder = Autoencoder.at(contracted, "encoder");
-        Array decoder = Autoencoder.at(contracted, "decoder");
-        Array bias = Autoencoder.at(contracted, "bias");
-        Array mean = Autoencoder.at(contracted, "mean");
-        double[] sums = product(own, encoder);
+        Contraction.Weights weights = contraction.with(text);
+        double[] sums = product(own, weights.encoder());
         float[] biases = autoencoder.encoderBias().floats();
         for (int j = 0; j < sums.length; j++) {
             sums[j] += biases[j];
@@ -176,27 +157,27 @@ final class SaeScorer implements AutoCloseable {
         float[] along = new float[3 * image];
         for (int i = 0; i < image; i++) {
             along[3 * i] = own[i];
-            along[3 * i + 1] = (float) bias.get(i);
-            along[3 * i + 2] = (float) mean.get(i);
+            along[3 * i + 1] = (float) weights.bias().get(i);
+            along[3 * i + 2] = (float) weights.mean().get(i);
         }
         Map<String, Array> inputs = new HashMap<>();
-        inputs.put("encoder", encoder);
-        inputs.put("decoder", decoder);
+        inputs.put("encoder", weights.encoder());
+        inputs.put("decoder", weights.decoder());
         inputs.put("own_encoder", Array.of(sums, 1, sums.length));
-        inputs.put("own_decoder", Array.of(product(own, decoder), 1, sums.length));
+        inputs.put("own_decoder", Array.of(product(own, weights.decoder()), 1, sums.length));
         inputs.put("along", Array.of(along, image, 3));
-        return scored(candidates.compute(scoring, inputs), own, text, bias, mean);
+        return scored(candidates.compute(scoring, inputs), own, text, weights);
     }
 
     private Scored scored(
-            Map<String, Array> outputs, float[] own, float[] text, Array bias, Array mean) {
+            Map<String, Array> outputs, float[] own, float[] text, Contraction.Weights weights) {
         Array errors = Autoencoder.at(outputs, "error");
         Array along = Autoencoder.at(outputs, "along");
         Array squares = Autoencoder.at(outputs, "squares");
         double squaredText = Vectors.dot(text, text);
         double squaredOwn = Vectors.dot(own, own);
-        double ownBias = product(own, bias)[0];
-        double ownMean = product(own, mean)[0];
+        double ownBias = product(own, weights.bias())[0];
+        double ownMean = product(own, weights.mean())[0];
         float[] means = autoencoder.mean().floats();
         double squaredMean = Vectors.dot(means, means);
         double[] all = new double[errors.size()];
