@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
@@ -118,7 +119,7 @@ class LossParityTest {
     }
 
     private static CompiledLoss compile(String name, Map<String, String> options) {
-        PreferenceLoss loss = LOSSES.get(name);
+        PreferenceLoss loss = Objects.requireNonNull(LOSSES.get(name), name);
         return CompiledLoss.of(
                 loss, DeclaredOptions.of(name, loss.options(), options), runtime.runtime());
     }
