@@ -2,8 +2,9 @@ package dev.plumbline.spi;
 
 /**
  * What a loss sees of one preference row: log-probabilities of whole answers, each a sum over the
- * answer's tokens and the end token, and the two answers on the row's own image by token. What is of
- * the policy is differentiated, the rest is not. {@code K} is the row's number of negative images.
+ * answer's tokens and the end token, and the two answers on the row's own image by token. What is
+ * of the policy is differentiated, the rest is not. {@code K} is the row's number of negative
+ * images.
  */
 public interface PreferenceRow {
     /** {@code log pi_theta(y_chosen | x, m_p)}: a number. */
