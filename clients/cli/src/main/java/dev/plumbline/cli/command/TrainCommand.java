@@ -107,6 +107,7 @@ public final class TrainCommand implements Callable<Integer> {
                         .put("longest_sequence", cost.getLongestSequence())
                         .put("peak_memory_bytes", cost.getPeakMemoryBytes())
                         .put("passes", cost.getPasses())
+                        .put("live_reference", cost.getLiveReference())
                         .put("micro_batch", cost.getMicroBatch());
         document.put("skipped_total", cost.getSkippedTotal());
         var skipped = document.putArray("skipped");

@@ -53,18 +53,4 @@ public final class EngineCompute implements Compute {
             return new Fit(program, options).run(batches);
         }
     }
-
-    /**
-     * Loss and gradients for one batch.
-     *
-     * @return the gradients by the parameters' names, and the loss under the empty name
-     */
-    public Map<String, Array> gradients(
-            Function<Variables, Expression> loss,
-            Map<String, Array> parameters,
-            Map<String, Array> batch) {
-        try (LossProgram program = LossProgram.of(runtime, precision, loss, parameters)) {
-            return program.gradients(batch);
-        }
-    }
 }

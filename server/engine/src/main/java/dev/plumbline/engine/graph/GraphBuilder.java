@@ -175,11 +175,13 @@ public final class GraphBuilder {
         return List.copyOf(nodes);
     }
 
-    /** The finished, verified graph, without the nodes that no output needs. */
+    /** The finished, verified graph, without the nodes and weights that no output needs. */
     public Graph build() {
-        Graph graph =
-                new Graph(
-                        name, inputs, List.copyOf(weights.values()), constants, needed(), outputs);
+        List<Node> needed = needed();
+        Set<Value> used = new HashSet<>(outputs);
+        needed.forEach(node -> used.addAll(node.inputs()));
+        List<Value> read = weights.values().stream().filter(used::contains).toList();
+        Graph graph = new Graph(name, inputs, read, constants, needed, outputs);
         Verifier.verify(graph);
         return graph;
     }

@@ -190,8 +190,8 @@ class EngineComputeEdgesTest {
     }
 
     private static Map<String, Array> gradients(DType precision, Map<String, Array> at) {
-        return new EngineCompute(runtime.runtime(), precision)
-                .gradients(EngineComputeEdgesTest::broadcast, at, Map.of());
+        return new Gradients(runtime.runtime(), precision)
+                .of(EngineComputeEdgesTest::broadcast, at, Map.of());
     }
 
     private static double loss(String name, int index, double by) {

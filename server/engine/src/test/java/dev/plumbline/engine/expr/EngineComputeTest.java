@@ -178,9 +178,9 @@ class EngineComputeTest {
 
     @Test
     void gradientsAreThoseOfFiniteDifferences() {
-        EngineCompute compute = compute(DType.F64);
+        var compute = new Gradients(runtime.runtime(), DType.F64);
         Map<String, Array> gradients =
-                compute.gradients(EngineComputeTest::autoencoder, start(), batch(0));
+                compute.of(EngineComputeTest::autoencoder, start(), batch(0));
         for (String name : List.of("encoder", "bias")) {
             for (int i = 0; i < at(start(), name).size(); i++) {
                 double step = 1e-6;
@@ -193,7 +193,7 @@ class EngineComputeTest {
         }
     }
 
-    private static double loss(EngineCompute compute, String name, int index, double by) {
+    private static double loss(Gradients compute, String name, int index, double by) {
         Map<String, Array> moved = start();
         Array array = at(moved, name);
         double[] values = new double[array.size()];
@@ -201,7 +201,7 @@ class EngineComputeTest {
             values[i] = array.get(i) + (i == index ? by : 0);
         }
         moved.put(name, Array.of(values, array.shape()));
-        return at(compute.gradients(EngineComputeTest::autoencoder, moved, batch(0)), "").get(0);
+        return at(compute.of(EngineComputeTest::autoencoder, moved, batch(0)), "").get(0);
     }
 
     @Test
@@ -248,7 +248,8 @@ class EngineComputeTest {
             p.forEach((name, values) ->
                     now.put(name, Array.of(values.clone(), at(start(), name).shape())));
             Map<String, Array> g =
-                    compute.gradients(EngineComputeTest::autoencoder, now, batch(step));
+                    new Gradients(runtime.runtime(), DType.F64)
+                            .of(EngineComputeTest::autoencoder, now, batch(step));
             for (String name : p.keySet()) {
                 for (int i = 0; i < at(p, name).length; i++) {
                     double gradient = at(g, name).get(i);

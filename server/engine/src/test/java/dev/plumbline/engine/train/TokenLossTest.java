@@ -10,6 +10,7 @@ import static org.assertj.core.api.Assertions.within;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.plumbline.engine.TestRuntime;
+import dev.plumbline.engine.checkpoint.ModuleChoice;
 import dev.plumbline.engine.data.PreferenceExample;
 import dev.plumbline.engine.data.PreferenceRows;
 import dev.plumbline.engine.error.PlumblineException;
@@ -19,6 +20,10 @@ import dev.plumbline.engine.runtime.Cancellation;
 import dev.plumbline.engine.train.BatchSettings.Order;
 import dev.plumbline.engine.train.BatchSettings.Passes;
 import dev.plumbline.engine.train.OptimizerSettings.Schedule;
+import dev.plumbline.spi.Expression;
+import dev.plumbline.spi.Options;
+import dev.plumbline.spi.PreferenceLoss;
+import dev.plumbline.spi.PreferenceRow;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -33,6 +38,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A loss that reads tokens and the KL, through a model, against torch (resources/losses). */
 class TokenLossTest {
@@ -65,7 +71,8 @@ class TokenLossTest {
     @CsvSource({"0, false", "0, true", "1, false", "2, true"})
     void lossAndGradientsAreTorchs(int microBatch, boolean checkpointed) {
         LoraParameters parameters = LoraParameters.of(model, lora(), 0);
-        TrainingStep.Outcome outcome = outcome(parameters, microBatch, checkpointed);
+        TrainingStep.Outcome outcome =
+                outcome(chip(), Losses.SHIPPED, parameters, microBatch, checkpointed);
         for (int i = 0; i < rows.size(); i++) {
             JsonNode row = golden.at("/rows/" + i);
             double loss = row.get("loss").asDouble();
@@ -97,9 +104,57 @@ class TokenLossTest {
         }
     }
 
+    /** Nothing of it is held constant, so that its slope is its gradient. */
+    private record Drift() implements PreferenceLoss {
+        @Override
+        public String name() {
+            return "drift";
+        }
+
+        @Override
+        public Expression loss(PreferenceRow row, Options options) {
+            Expression kl = row.rejectedTokens().kl();
+            Expression likely = row.chosenTokens().logps().exp();
+            return kl.times(kl).sum().minus(likely.sum());
+        }
+    }
+
+    /** Dropout is the same in both passes, and the reference drops nothing. */
+    @ParameterizedTest
+    @ValueSource(doubles = {0, 0.3})
+    void theGradientIsTheSlope(double dropout) {
+        Losses catalog = new Losses(List.of(new Drift()));
+        LossSpec spec = LossSpec.parse("drift", Map.of());
+        LoraParameters parameters = LoraParameters.of(model, lora(dropout), 17);
+        List<float[]> gradients = outcome(spec, catalog, parameters, 0, false).gradients();
+        double length = Math.sqrt(gradients.stream().mapToDouble(g -> Math.pow(norm(g), 2)).sum());
+        double step = 2e-3;
+        double[] losses = new double[2];
+        for (int side = 0; side < 2; side++) {
+            LoraParameters moved = LoraParameters.of(model, lora(dropout), 17);
+            double by = (2 * side - 1) * step / length;
+            for (int i = 0; i < gradients.size(); i++) {
+                for (int j = 0; j < gradients.get(i).length; j++) {
+                    moved.values().get(i)[j] += (float) (by * gradients.get(i)[j]);
+                }
+            }
+            moved.feed();
+            losses[side] =
+                    outcome(spec, catalog, moved, 0, false).losses().stream()
+                                    .mapToDouble(loss -> loss.image() + loss.text())
+                                    .sum()
+                            / rows.size();
+        }
+        assertThat((losses[1] - losses[0]) / (2 * step)).isCloseTo(length, within(0.01 * length));
+    }
+
     private static TrainingStep.Outcome outcome(
-            LoraParameters parameters, int microBatch, boolean checkpointed) {
-        try (LossTerms losses = LossTerms.compile(chip(), Losses.SHIPPED, runtime.runtime())) {
+            LossSpec spec,
+            Losses catalog,
+            LoraParameters parameters,
+            int microBatch,
+            boolean checkpointed) {
+        try (LossTerms losses = LossTerms.compile(spec, catalog, runtime.runtime())) {
             TrainingStep step =
                     new TrainingStep(
                             model,
@@ -154,6 +209,15 @@ class TokenLossTest {
     }
 
     private static LoraSettings lora() {
-        return new LoraSettings(Optional.of(TRAINING.resolve("adapter")), 4, 8, List.of());
+        return lora(0);
+    }
+
+    private static LoraSettings lora(double dropout) {
+        return new LoraSettings(
+                Optional.of(TRAINING.resolve("adapter")),
+                LoraShape.of(4, 8),
+                ModuleChoice.NONE,
+                ModuleChoice.NONE,
+                dropout);
     }
 }

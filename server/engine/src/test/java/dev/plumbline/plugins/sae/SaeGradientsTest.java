@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.plumbline.engine.TestRuntime;
 import dev.plumbline.engine.expr.EngineCompute;
+import dev.plumbline.engine.expr.Gradients;
 import dev.plumbline.engine.select.BareWorkshop;
 import dev.plumbline.engine.tensor.DType;
 import dev.plumbline.plugins.sae.Activation.Kind;
@@ -45,6 +46,10 @@ class SaeGradientsTest {
     @AfterAll
     static void close() {
         runtime.close();
+    }
+
+    private static Gradients gradients() {
+        return new Gradients(runtime.runtime(), DType.F64);
     }
 
     private static EngineCompute compute() {
@@ -99,10 +104,10 @@ class SaeGradientsTest {
     @ParameterizedTest
     @EnumSource(Kind.class)
     void areThoseOfTheWrittenOutLoss(Kind kind) {
-        Map<String, Array> fast = compute().gradients(fit(kind)::loss, parameters, batch);
+        Map<String, Array> fast = gradients().of(fit(kind)::loss, parameters, batch);
         Map<String, Array> printed =
-                compute()
-                        .gradients(
+                gradients()
+                        .of(
                                 v -> PrintedLoss.of(v, options(kind), IMAGE, TEXT),
                                 parameters,
                                 Map.of("d", Array.of(whole, PROMPTS * PAIRS, IMAGE * TEXT)));
@@ -122,7 +127,7 @@ class SaeGradientsTest {
     @EnumSource(Kind.class)
     void areFiniteDifferences(Kind kind) {
         SaeFit fit = fit(kind);
-        Map<String, Array> gradients = compute().gradients(fit::loss, parameters, batch);
+        Map<String, Array> gradients = gradients().of(fit::loss, parameters, batch);
         double step = 1e-5;
         for (String name : parameters.keySet()) {
             Array gradient = Autoencoder.at(gradients, name);
@@ -143,6 +148,6 @@ class SaeGradientsTest {
         values[entry] += step;
         Map<String, Array> moved = new HashMap<>(parameters);
         moved.put(name, Array.of(values, array.shape()));
-        return Autoencoder.at(compute().gradients(fit::loss, moved, batch), "").get(0);
+        return Autoencoder.at(gradients().of(fit::loss, moved, batch), "").get(0);
     }
 }
