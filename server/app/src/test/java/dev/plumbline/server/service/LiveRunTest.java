@@ -195,6 +195,7 @@ class LiveRunTest {
                         1000,
                         BatchSettings.Passes.RECOMPUTE,
                         false,
+                        false,
                         1,
                         List.of(),
                         SkippedRows.NONE);
