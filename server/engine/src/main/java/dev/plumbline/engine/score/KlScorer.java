@@ -1,6 +1,7 @@
 package dev.plumbline.engine.score;
 
 import dev.plumbline.engine.model.AnswerGraph;
+import dev.plumbline.engine.model.KlGraphs;
 import dev.plumbline.engine.model.LoadedModel;
 import dev.plumbline.engine.model.LoraTensors;
 import dev.plumbline.engine.runtime.Cancellation;

@@ -1,17 +1,19 @@
-package dev.plumbline.engine.score;
+package dev.plumbline.engine.model;
 
 import dev.plumbline.engine.graph.Graph;
 import dev.plumbline.engine.graph.GraphBuilder;
-import dev.plumbline.engine.model.AnswerGraph;
-import dev.plumbline.engine.model.LoadedModel;
-import dev.plumbline.engine.model.Projections;
 import java.util.Set;
 
 /** The two forward passes of a KL to the model without an adapter. */
 public final class KlGraphs {
-    static final String HIDDEN = "hidden";
-    static final String LOGPS = "token_logps";
-    static final String KL = "token_kl";
+    /** Output [N, hidden]: the reference's states where answer tokens are predicted. */
+    public static final String HIDDEN = "hidden";
+
+    /** Output [N]. */
+    public static final String LOGPS = "token_logps";
+
+    /** Output [N]: of the reference's distribution of each answer token from the policy's. */
+    public static final String KL = "token_kl";
 
     private KlGraphs() {}
 
