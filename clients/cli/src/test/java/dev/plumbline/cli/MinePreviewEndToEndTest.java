@@ -3,12 +3,14 @@ package dev.plumbline.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+
+import org.junit.jupiter.api.Test;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.Test;
 
 /** Negatives and named rows by the command line, in the shapes that scripts rely on. */
 class MinePreviewEndToEndTest extends PackagedServer {
@@ -36,8 +38,19 @@ class MinePreviewEndToEndTest extends PackagedServer {
 
     private static List<String> preview(String selector) {
         return List.of(
-                "preview", "--pool", POOL, "--selector", selector, "-k", "2", "--image", IMAGE,
-                "--prompt", "Describe the image.", "--answer", "There is a ball.");
+                "preview",
+                "--pool",
+                POOL,
+                "--selector",
+                selector,
+                "-k",
+                "2",
+                "--image",
+                IMAGE,
+                "--prompt",
+                "Describe the image.",
+                "--answer",
+                "There is a ball.");
     }
 
     @Test
@@ -88,8 +101,10 @@ class MinePreviewEndToEndTest extends PackagedServer {
         }
         assertThat(Files.readAllLines(directory.resolve("mined.jsonl")))
                 .hasSize(4)
-                .allSatisfy(line ->
-                        assertThat(mapper.readTree(line).get("negative_images")).hasSize(2));
+                .allSatisfy(
+                        line ->
+                                assertThat(mapper.readTree(line).get("negative_images"))
+                                        .hasSize(2));
     }
 
     @Test
@@ -100,13 +115,19 @@ class MinePreviewEndToEndTest extends PackagedServer {
         assertThat(made.get("rows").asInt()).isEqualTo(3);
         assertThat(json("datasets", "list").get("datasets").findValuesAsText("name"))
                 .containsExactly("datasets/demo");
-        assertThat(json("datasets", "get", "demo").get("path").asText())
-                .isEqualTo(rows.toString());
+        assertThat(json("datasets", "get", "demo").get("path").asText()).isEqualTo(rows.toString());
         assertThat(run("datasets", "list").out()).contains("datasets/demo");
         JsonNode mined =
                 json(
-                        "mine", "--data", "datasets/demo", "--pool", POOL, "--selector", "random",
-                        "--out", "named.jsonl");
+                        "mine",
+                        "--data",
+                        "datasets/demo",
+                        "--pool",
+                        POOL,
+                        "--selector",
+                        "random",
+                        "--out",
+                        "named.jsonl");
         assertThat(mined.get("rows").asInt()).isEqualTo(3);
         json("datasets", "delete", "demo");
         assertThat(json("datasets", "list").path("datasets")).isEmpty();
@@ -121,8 +142,15 @@ class MinePreviewEndToEndTest extends PackagedServer {
         assertThat(option.get("reason").asText()).isEqualTo("UNKNOWN_OPTION");
         JsonNode output =
                 error(
-                        "mine", "--data", rows(2).toString(), "--pool", POOL, "--selector",
-                        "random", "--out", "mined.txt");
+                        "mine",
+                        "--data",
+                        rows(2).toString(),
+                        "--pool",
+                        POOL,
+                        "--selector",
+                        "random",
+                        "--out",
+                        "mined.txt");
         assertThat(output.get("reason").asText()).isEqualTo("OUTPUT_UNSUITABLE");
         assertThat(directory.resolve("mined.txt")).doesNotExist();
         assertThat(error("datasets", "get", "none").get("reason").asText())
