@@ -2,10 +2,10 @@ package dev.plumbline.engine.train;
 
 import dev.plumbline.engine.graph.Graph;
 import dev.plumbline.engine.graph.ValueMemory;
+import dev.plumbline.engine.model.KlGraphs;
 import dev.plumbline.engine.model.LoadedModel;
 import dev.plumbline.engine.model.Projections;
 import dev.plumbline.engine.score.AnswerBatch;
-import dev.plumbline.engine.model.KlGraphs;
 import dev.plumbline.engine.tensor.DType;
 import dev.plumbline.engine.tensor.Precision;
 import dev.plumbline.engine.tensor.Tensor;
