@@ -2,6 +2,7 @@ package dev.plumbline.engine.train;
 
 import dev.plumbline.engine.data.NegativeImage;
 import dev.plumbline.engine.data.PreferenceExample;
+import dev.plumbline.engine.expr.LossInput;
 import dev.plumbline.engine.expr.RowLogps;
 import dev.plumbline.engine.model.LoadedModel;
 import dev.plumbline.engine.runtime.Cancellation;
@@ -92,33 +93,99 @@ final class TrainingStep {
      * @param indices which rows these are, for the reference's log-probabilities
      */
     Outcome recompute(List<PreferenceExample> rows, List<Integer> indices, Cancellation c) {
+        return recompute(rows, indices, rows.size(), c);
+    }
+
+    /**
+     * The same for a part of a batch.
+     *
+     * @param batchSize rows that the mean is over
+     */
+    Outcome recompute(
+            List<PreferenceExample> rows, List<Integer> indices, int batchSize, Cancellation c) {
+        Forward forward = forward(rows, indices, c);
+        Outcome outcome = new Outcome(forward.rows(), new ArrayList<>(), gradientPass.zeros());
+        List<double[]> derivatives = new ArrayList<>();
+        for (RowLogps row : forward.rows()) {
+            RowLoss loss = losses.evaluate(row);
+            outcome.losses().add(loss);
+            derivatives.add(
+                    Arrays.stream(loss.gradients())
+                            .map(gradient -> gradient / batchSize)
+                            .toArray());
+        }
+        accumulate(forward.sequences(), derivatives, outcome.gradients(), c);
+        return outcome;
+    }
+
+    /** Log-probabilities of rows, and what they were computed from. */
+    private record Forward(List<List<AnswerSequence>> sequences, List<RowLogps> rows) {}
+
+    /** Log-probabilities alone. */
+    List<RowLogps> logps(List<PreferenceExample> rows, List<Integer> indices, Cancellation c) {
+        return forward(rows, indices, c).rows();
+    }
+
+    private Forward forward(List<PreferenceExample> rows, List<Integer> indices, Cancellation c) {
         List<List<AnswerSequence>> byRow = keyed(rows, indices, c);
         List<AnswerSequence> all = byRow.stream().flatMap(List::stream).toList();
         List<List<Double>> references = sums(reference.of(indices, byRow, c));
         List<Double> policy =
                 sums(List.of(scorer.tokenLogps(all, parameters.trainingTensors(), c))).getFirst();
-        Outcome outcome = new Outcome(new ArrayList<>(), new ArrayList<>(), gradientPass.zeros());
-        double[] weights = new double[all.size()];
+        List<RowLogps> logps = new ArrayList<>();
         int at = 0;
         for (int i = 0; i < rows.size(); i++) {
             int end = at + byRow.get(i).size();
-            evaluate(rows.get(i), policy.subList(at, end), references.get(i), outcome);
-            for (double gradient : outcome.losses().get(i).gradients()) {
-                weights[at++] = gradient / rows.size();
-            }
+            logps.add(logps(rows.get(i), policy.subList(at, end), references.get(i)));
+            at = end;
         }
-        at = 0;
+        return new Forward(byRow, logps);
+    }
+
+    /**
+     * The gradient of what has these derivatives.
+     *
+     * @param derivatives of each row, with respect to log p of chosen, rejected, and chosen on each
+     *     negative
+     */
+    List<float[]> backward(
+            List<PreferenceExample> rows,
+            List<Integer> indices,
+            List<double[]> derivatives,
+            Cancellation c) {
+        List<float[]> gradients = gradientPass.zeros();
+        accumulate(keyed(rows, indices, c), derivatives, gradients, c);
+        return gradients;
+    }
+
+    private void accumulate(
+            List<List<AnswerSequence>> byRow,
+            List<double[]> derivatives,
+            List<float[]> gradients,
+            Cancellation c) {
+        List<AnswerSequence> all = byRow.stream().flatMap(List::stream).toList();
+        double[] weights = derivatives.stream().flatMapToDouble(Arrays::stream).toArray();
+        int at = 0;
         for (List<AnswerSequence> batch : AnswerBatch.split(all, microBatch)) {
             double[] part = Arrays.copyOfRange(weights, at, at + batch.size());
-            gradientPass.accumulate(batch, part, outcome.gradients(), c);
+            gradientPass.accumulate(batch, part, gradients, c);
             at += batch.size();
             progress.advanced(at, all.size());
         }
-        return outcome;
     }
 
     /** Forward and backward of each sequence once; its gradient waits for the row's losses. */
     Outcome unitWeight(List<PreferenceExample> rows, List<Integer> indices, Cancellation c) {
+        return unitWeight(rows, indices, rows.size(), c);
+    }
+
+    /**
+     * The same for a part of a batch.
+     *
+     * @param batchSize rows that the mean is over
+     */
+    Outcome unitWeight(
+            List<PreferenceExample> rows, List<Integer> indices, int batchSize, Cancellation c) {
         Outcome outcome = new Outcome(new ArrayList<>(), new ArrayList<>(), gradientPass.zeros());
         for (int i = 0; i < rows.size(); i++) {
             List<AnswerSequence> row =
@@ -132,14 +199,21 @@ final class TrainingStep {
                 policy.addAll(gradientPass.accumulate(List.of(sequence), new double[] {1}, own, c));
                 kept.add(own);
             }
-            evaluate(rows.get(i), policy, references.getFirst(), outcome);
+            RowLogps logps = logps(rows.get(i), policy, references.getFirst());
+            outcome.rows().add(logps);
+            outcome.losses().add(losses.evaluate(logps));
             double[] weights = outcome.losses().get(i).gradients();
             for (int s = 0; s < kept.size(); s++) {
-                add(kept.get(s), weights[s] / rows.size(), outcome.gradients());
+                add(kept.get(s), weights[s] / batchSize, outcome.gradients());
             }
             progress.advanced(i + 1L, rows.size());
         }
         return outcome;
+    }
+
+    /** Log-probabilities that a row has. */
+    int sequences(PreferenceExample row) {
+        return 2 + (losses.inputs().contains(LossInput.NEGATIVES) ? row.negatives().size() : 0);
     }
 
     private static List<List<Double>> sums(List<List<List<Double>>> rows) {
@@ -183,17 +257,15 @@ final class TrainingStep {
         return keyed;
     }
 
-    private void evaluate(
-            PreferenceExample row, List<Double> policy, List<Double> references, Outcome outcome) {
+    private static RowLogps logps(
+            PreferenceExample row, List<Double> policy, List<Double> references) {
         List<NegativeImage> drawn = row.negatives().subList(0, policy.size() - 2);
         RowLogps.Proposal proposal =
                 new RowLogps.Proposal(
                         drawn.stream().mapToDouble(NegativeImage::logWeight).toArray(),
                         drawn.stream().mapToDouble(NegativeImage::logQ).toArray(),
                         Math.log(Math.max(1, row.mining().poolSize())));
-        RowLogps logps = new RowLogps(answers(policy), answers(references), proposal);
-        outcome.rows().add(logps);
-        outcome.losses().add(losses.evaluate(logps));
+        return new RowLogps(answers(policy), answers(references), proposal);
     }
 
     private static RowLogps.Answers answers(List<Double> logps) {
