@@ -3,14 +3,12 @@ package dev.plumbline.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-
-import org.junit.jupiter.api.Test;
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Test;
 
 /** Negatives and named rows by the command line, in the shapes that scripts rely on. */
 class MinePreviewEndToEndTest extends PackagedServer {
@@ -101,10 +99,8 @@ class MinePreviewEndToEndTest extends PackagedServer {
         }
         assertThat(Files.readAllLines(directory.resolve("mined.jsonl")))
                 .hasSize(4)
-                .allSatisfy(
-                        line ->
-                                assertThat(mapper.readTree(line).get("negative_images"))
-                                        .hasSize(2));
+                .allSatisfy(line ->
+                        assertThat(mapper.readTree(line).get("negative_images")).hasSize(2));
     }
 
     @Test

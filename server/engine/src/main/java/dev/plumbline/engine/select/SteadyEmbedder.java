@@ -2,7 +2,6 @@ package dev.plumbline.engine.select;
 
 import dev.plumbline.engine.image.Picture;
 import dev.plumbline.engine.runtime.Cancellation;
-
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;

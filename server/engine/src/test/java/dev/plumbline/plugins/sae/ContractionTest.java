@@ -9,13 +9,11 @@ import dev.plumbline.plugins.sae.Activation.Kind;
 import dev.plumbline.plugins.sae.SaeScorer.Scored;
 import dev.plumbline.spi.Array;
 import dev.plumbline.spi.Candidates;
-
+import java.util.Arrays;
+import java.util.SplittableRandom;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-
-import java.util.Arrays;
-import java.util.SplittableRandom;
 
 /** Rows with the same prompt share what comes of it, and nothing else changes by that. */
 class ContractionTest {
