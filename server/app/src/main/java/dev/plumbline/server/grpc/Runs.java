@@ -58,7 +58,7 @@ final class Runs {
         return event.build();
     }
 
-    private static Plan plan(dev.plumbline.engine.train.Plan plan) {
+    static Plan plan(dev.plumbline.engine.train.Plan plan) {
         var message = Plan.newBuilder();
         DataRows.into(plan.skipped(), message);
         return message.setRows(plan.rows())

@@ -28,12 +28,18 @@ public final class RunService {
     private final RunStore store;
     private final RunPlanner planner;
     private final RunWorker worker;
+    private final TrainingTurn turn = new TrainingTurn();
     private final Map<String, LiveRun> runs = new ConcurrentSkipListMap<>();
 
     public RunService(RunStore store, RunPlanner planner) {
         this.store = store;
         this.planner = planner;
-        this.worker = new RunWorker(store, planner);
+        this.worker = new RunWorker(store, planner, turn);
+    }
+
+    /** What runs and others that train take turns with. */
+    TrainingTurn turn() {
+        return turn;
     }
 
     /** Finds the runs of earlier processes. */

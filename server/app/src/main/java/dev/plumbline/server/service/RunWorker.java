@@ -25,11 +25,13 @@ final class RunWorker {
     private final Map<LiveRun, Runnable> waiting = new ConcurrentHashMap<>();
     private final RunStore store;
     private final RunPlanner planner;
+    private final TrainingTurn turn;
     private volatile boolean stopping;
 
-    RunWorker(RunStore store, RunPlanner planner) {
+    RunWorker(RunStore store, RunPlanner planner, TrainingTurn turn) {
         this.store = store;
         this.planner = planner;
+        this.turn = turn;
     }
 
     /** Trains it when its turn has come. */
@@ -100,14 +102,17 @@ final class RunWorker {
                                     Optional.of(store.checkpoints(run.id())),
                                     run.spec().checkpointEvery())
                             .with(prepared.lease().served().scorer().store());
-            prepared.trainer()
-                    .run(
-                            prepared.spec(),
-                            run.plan(),
-                            prepared.rows(),
-                            files,
-                            live,
-                            live.cancellation());
+            turn.take(() -> {
+                prepared.trainer()
+                        .run(
+                                prepared.spec(),
+                                run.plan(),
+                                prepared.rows(),
+                                files,
+                                new CourteousListener(live, turn),
+                                live.cancellation());
+                return run;
+            });
         }
     }
 

@@ -10,6 +10,7 @@ import java.time.Duration;
 @Singleton
 public final class Shutdown {
     private final RunService runs;
+    private final TrainingSessions sessions;
     private final OperationService operations;
     private final Pools pools;
     private final ModelRegistry models;
@@ -19,12 +20,14 @@ public final class Shutdown {
     public Shutdown(
             PlumblineConfig config,
             RunService runs,
+            TrainingSessions sessions,
             OperationService operations,
             Pools pools,
             ModelRegistry models,
             EngineRuntime engine) {
         this.patience = config.limits().shutdown();
         this.runs = runs;
+        this.sessions = sessions;
         this.operations = operations;
         this.pools = pools;
         this.models = models;
@@ -33,6 +36,7 @@ public final class Shutdown {
 
     void stop(@Observes ShutdownEvent event) {
         runs.stop(patience);
+        sessions.stop(patience);
         operations.stop(patience);
         pools.stop(patience);
         models.close();

@@ -38,7 +38,7 @@ public record OptimizerSettings(
 
     /**
      * The learning rate of a step: linear up to the full rate, then along half a cosine to 0, or
-     * constant.
+     * constant. training.proto tells clients this formula (OptimStep): change both or neither.
      *
      * @param step from 0
      */

@@ -1,6 +1,7 @@
 package dev.plumbline.engine.train;
 
 import dev.plumbline.engine.data.PreferenceExample;
+import dev.plumbline.engine.expr.LossInput;
 import dev.plumbline.engine.expr.RowLogps;
 import dev.plumbline.engine.model.LoadedModel;
 import dev.plumbline.engine.runtime.Cancellation;
@@ -13,6 +14,7 @@ import dev.plumbline.engine.score.TokenScores;
 import dev.plumbline.engine.tensor.Tensor;
 import dev.plumbline.engine.train.LossTerms.RowLoss;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
@@ -94,29 +96,84 @@ final class TrainingStep {
      * @param indices which rows these are, for the reference's log-probabilities
      */
     Outcome recompute(List<PreferenceExample> rows, List<Integer> indices, Cancellation c) {
+        return recompute(rows, indices, rows.size(), c);
+    }
+
+    /**
+     * The same for a part of a batch.
+     *
+     * @param batchSize rows that the mean is over
+     */
+    Outcome recompute(
+            List<PreferenceExample> rows, List<Integer> indices, int batchSize, Cancellation c) {
+        List<RowReading> forward = forward(rows, indices, c);
+        Outcome outcome = new Outcome(new ArrayList<>(), new ArrayList<>(), gradientPass.zeros());
+        List<AnswerGradient> weights = new ArrayList<>();
+        for (RowReading reading : forward) {
+            RowLoss loss = evaluate(reading, outcome);
+            loss.answers().forEach(answer -> weights.add(answer.times(1.0 / batchSize)));
+        }
+        List<List<AnswerSequence>> sequenced =
+                forward.stream().map(RowReading::sequences).toList();
+        accumulate(sequenced, weights, outcome.gradients(), c);
+        return outcome;
+    }
+
+    /** Log-probabilities alone. */
+    List<RowLogps> logps(List<PreferenceExample> rows, List<Integer> indices, Cancellation c) {
+        return forward(rows, indices, c).stream().map(reading -> reading.logps(false)).toList();
+    }
+
+    private List<RowReading> forward(
+            List<PreferenceExample> rows, List<Integer> indices, Cancellation c) {
         List<List<AnswerSequence>> byRow = keyed(rows, indices, c);
         List<AnswerSequence> all = byRow.stream().flatMap(List::stream).toList();
         List<List<List<Double>>> references = reference.of(indices, byRow, c);
         List<TokenScores> policy = policy(all, c);
-        Outcome outcome = new Outcome(new ArrayList<>(), new ArrayList<>(), gradientPass.zeros());
-        List<AnswerGradient> weights = new ArrayList<>();
+        List<RowReading> readings = new ArrayList<>();
         int at = 0;
         for (int i = 0; i < rows.size(); i++) {
             List<AnswerSequence> row = byRow.get(i);
             List<TokenScores> own = policy.subList(at, at + row.size());
+            readings.add(new RowReading(rows.get(i), row, own, references.get(i)));
             at += row.size();
-            RowLoss loss =
-                    evaluate(new RowReading(rows.get(i), row, own, references.get(i)), outcome);
-            loss.answers().forEach(answer -> weights.add(answer.times(1.0 / rows.size())));
         }
-        at = 0;
+        return readings;
+    }
+
+    /**
+     * The gradient of what has these derivatives.
+     *
+     * @param derivatives of each row, with respect to log p of chosen, rejected, and chosen on each
+     *     negative
+     */
+    List<float[]> backward(
+            List<PreferenceExample> rows,
+            List<Integer> indices,
+            List<double[]> derivatives,
+            Cancellation c) {
+        List<float[]> gradients = gradientPass.zeros();
+        List<AnswerGradient> weights =
+                derivatives.stream()
+                        .flatMapToDouble(Arrays::stream)
+                        .mapToObj(AnswerGradient::of)
+                        .toList();
+        accumulate(keyed(rows, indices, c), weights, gradients, c);
+        return gradients;
+    }
+
+    private void accumulate(
+            List<List<AnswerSequence>> byRow,
+            List<AnswerGradient> weights,
+            List<float[]> gradients,
+            Cancellation c) {
+        List<AnswerSequence> all = byRow.stream().flatMap(List::stream).toList();
+        int at = 0;
         for (List<AnswerSequence> batch : AnswerBatch.split(all, microBatch)) {
-            List<AnswerGradient> part = weights.subList(at, at + batch.size());
-            gradientPass.accumulate(batch, part, outcome.gradients(), c);
+            gradientPass.accumulate(batch, weights.subList(at, at + batch.size()), gradients, c);
             at += batch.size();
             progress.advanced(at, all.size());
         }
-        return outcome;
     }
 
     private List<TokenScores> policy(List<AnswerSequence> all, Cancellation c) {
@@ -132,6 +189,16 @@ final class TrainingStep {
      * must not read single tokens.
      */
     Outcome unitWeight(List<PreferenceExample> rows, List<Integer> indices, Cancellation c) {
+        return unitWeight(rows, indices, rows.size(), c);
+    }
+
+    /**
+     * The same for a part of a batch.
+     *
+     * @param batchSize rows that the mean is over
+     */
+    Outcome unitWeight(
+            List<PreferenceExample> rows, List<Integer> indices, int batchSize, Cancellation c) {
         Outcome outcome = new Outcome(new ArrayList<>(), new ArrayList<>(), gradientPass.zeros());
         List<AnswerGradient> one = List.of(AnswerGradient.of(1));
         for (int i = 0; i < rows.size(); i++) {
@@ -150,12 +217,17 @@ final class TrainingStep {
             }
             RowLoss loss = evaluate(new RowReading(rows.get(i), row, policy, references), outcome);
             for (int s = 0; s < kept.size(); s++) {
-                double weight = loss.answers().get(s).whole() / rows.size();
+                double weight = loss.answers().get(s).whole() / batchSize;
                 add(kept.get(s), weight, outcome.gradients());
             }
             progress.advanced(i + 1L, rows.size());
         }
         return outcome;
+    }
+
+    /** Log-probabilities that a row has. */
+    int sequences(PreferenceExample row) {
+        return 2 + (losses.inputs().contains(LossInput.NEGATIVES) ? row.negatives().size() : 0);
     }
 
     /** Tokens of all sequences so far, image tokens counted, each once. */
