@@ -1,4 +1,4 @@
-"""Generates plumbline/v1/*_pb2*.py from the protocol definitions, beside this file."""
+"""Generates stubs/plumbline/v1/training_pb2*.py from the protocol definition."""
 
 import pathlib
 import sys
@@ -14,9 +14,15 @@ def main():
     known = resources.files("grpc_tools") / "_proto"
     out = HERE / "stubs"
     out.mkdir(exist_ok=True)
-    files = sorted(str(path.relative_to(PROTO)) for path in PROTO.rglob("*.proto"))
     return protoc.main(
-        ["protoc", f"-I{PROTO}", f"-I{known}", f"--python_out={out}", f"--grpc_python_out={out}", *files]
+        [
+            "protoc",
+            f"-I{PROTO}",
+            f"-I{known}",
+            f"--python_out={out}",
+            f"--grpc_python_out={out}",
+            "plumbline/v1/training.proto",
+        ]
     )
 
 
