@@ -82,9 +82,7 @@ class TrainingSessionsTest {
     }
 
     private static ForwardBackwardRequest.Builder rows(String session, Integer... rows) {
-        return ForwardBackwardRequest.newBuilder()
-                .setSession(session)
-                .addAllRows(List.of(rows));
+        return ForwardBackwardRequest.newBuilder().setSession(session).addAllRows(List.of(rows));
     }
 
     private ForwardBackwardResponse pass(ForwardBackwardRequest.Builder request) {

@@ -90,8 +90,7 @@ class TrainingSessionTest {
                 assertThat(pass.loss()).isEqualTo(step.loss());
                 var update = session.optimStep(step.learningRate(), session.maxGradNorm());
                 assertThat(update)
-                        .isEqualTo(
-                                new TrainingSession.Update(step.step(), step.gradNorm(), true));
+                        .isEqualTo(new TrainingSession.Update(step.step(), step.gradNorm(), true));
             }
             session.save(folder.resolve("loop"));
         }
@@ -135,8 +134,7 @@ class TrainingSessionTest {
             own.backward(batch, derivatives, NEVER);
             theirs.forwardBackward(batch, batch.size(), NEVER);
             double norm = theirs.optimStep(1e-2, 0).gradNorm();
-            assertThat(own.optimStep(1e-2, 0).gradNorm() / norm)
-                    .isBetween(1 - 1e-6, 1 + 1e-6);
+            assertThat(own.optimStep(1e-2, 0).gradNorm() / norm).isBetween(1 - 1e-6, 1 + 1e-6);
         }
     }
 
