@@ -62,7 +62,8 @@ public final class TrainingSessions {
         this.turn = turn;
         this.idle = idle;
         long period = Math.max(1, idle.toMillis() / 30);
-        clock.scheduleWithFixedDelay(this::expire, period, period, TimeUnit.MILLISECONDS);
+        var _ =
+                clock.scheduleWithFixedDelay(this::expire, period, period, TimeUnit.MILLISECONDS);
     }
 
     /** The one thread on which sessions are used. */

@@ -1,26 +1,26 @@
 package dev.plumbline.server.service;
 
-import java.util.concurrent.locks.ReentrantLock;
+import java.util.concurrent.Semaphore;
 import java.util.function.Supplier;
 
 /** One step of training at a time: whoever waits for the next one gets it. */
 final class TrainingTurn {
-    private final ReentrantLock lock = new ReentrantLock(true);
+    private final Semaphore free = new Semaphore(1, true);
 
     <T> T take(Supplier<T> work) {
-        lock.lock();
+        free.acquireUninterruptibly();
         try {
             return work.get();
         } finally {
-            lock.unlock();
+            free.release();
         }
     }
 
     /** Lets others go first, within {@link #take}. */
     void pass() {
-        if (lock.hasQueuedThreads()) {
-            lock.unlock();
-            lock.lock();
+        if (free.hasQueuedThreads()) {
+            free.release();
+            free.acquireUninterruptibly();
         }
     }
 }
