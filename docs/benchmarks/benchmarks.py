@@ -21,8 +21,8 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 ENGINE = ROOT / "server/engine"
 NUMBERS = {"threads": 2, "rounds": 2, "repeats": 2, "prompt": 32, "tokens": 128, "batch": 8, "questions": 6, "side": 336, "negatives": 3, "rank": 8,
-           "micro-batch": 0, "context": 0}
-OURS_ONLY = {"rounds", "micro-batch", "context"}
+           "micro-batch": 0, "context": 0, "rows": 8, "row-batch": 8, "epochs": 2}
+OURS_ONLY = {"rounds", "micro-batch", "context", "rows", "row-batch", "epochs"}
 SMALL, LARGE = "llava-100m", "llava-1b"
 TABLES = {  # what each measures by default
     "decode": {"model": [SMALL, LARGE], "precision": ["fp32", "int4", "w4a8"], "repeats": 1},
@@ -34,6 +34,9 @@ TABLES = {  # what each measures by default
     "train-step": {"model": [SMALL], "precision": ["fp32"], "rounds": 1},
     "seven-b": {"model": ["llava-1.5-7b", "qwen2.5-vl-7b"], "precision": ["int4"], "rounds": 1, "repeats": 1, "tokens": 32, "context": 4096},
     "memory": {"model": ["llava-400m"], "precision": ["fp32"], "rounds": 1, "repeats": 1, "side": 84, "micro-batch": 1},
+    "train-memory": {"model": [SMALL], "rounds": 1, "repeats": 1, "rows": 2, "row-batch": 1, "epochs": 1},
+    "train-speed": {"model": [SMALL], "rounds": 1, "repeats": 1},
+    "train-soak": {"rounds": 1, "repeats": 1},
     "identity": {"repeats": 5},
     "mining": {"rounds": 1},
     "embed": {"model": ["vit-b-32", "vit-l-14"]},
@@ -263,7 +266,13 @@ def parse():
     parser.add_argument("--convert", action="store_true", help="seven-b: convert again what is in the cache")
     parser.add_argument("--parts", nargs="+", choices=SEVEN_B_PARTS, default=SEVEN_B_PARTS, help="seven-b: only these")
     parser.add_argument("--jvm", action="append", default=[], help="an option for Java, as --jvm=-Xmx4g; repeatable")
-    parser.add_argument("--passes", help="train-step, seven-b: recompute, unit-weight or both with a comma between")
+    parser.add_argument("--passes", help="train-step, seven-b: recompute, unit-weight or both with a comma between; train-speed: one, or auto")
+    parser.add_argument("--negative-counts", type=int, nargs="+", default=[1, 3, 5, 8], help="train-memory: K, with recompute and one micro-batch size")
+    parser.add_argument("--micro-batches", type=int, nargs="+", default=[1, 2, 4], help="train-memory: sizes, with both kinds of passes")
+    parser.add_argument("--steps", type=int, default=2000, help="train-soak")
+    parser.add_argument("--discard", type=int, default=200, help="train-soak: first steps that do not count")
+    parser.add_argument("--clients", type=int, default=1, help="train-soak: that ask, one question after the other")
+    parser.add_argument("--heap", default="512m", help="train-soak: the server's, fixed")
     parser.add_argument("--pictures", type=int, default=96, help="embed: how many; a quarter of them for the large models")
     parser.add_argument("--raw", type=Path, help="a file for all that was reported, as JSON")
     for name, default in NUMBERS.items():
@@ -286,6 +295,12 @@ def main():
         from embedding import embedding as measure
     elif args.table == "mining":
         from mining import mining as measure
+    elif args.table == "train-memory":
+        from training_runs import memory as measure
+    elif args.table == "train-speed":
+        from training_runs import speed as measure
+    elif args.table == "train-soak":
+        from training_soak import soak as measure
     elif args.table == "identity":
         from identity import identity as measure
     else:

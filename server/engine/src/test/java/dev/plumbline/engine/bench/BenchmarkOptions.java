@@ -32,7 +32,10 @@ record BenchmarkOptions(
                     Map.entry("micro-batch", 0),
                     Map.entry("warm-steps", 1),
                     Map.entry("context", 0),
-                    Map.entry("bandwidth", 0));
+                    Map.entry("bandwidth", 0),
+                    Map.entry("rows", 8),
+                    Map.entry("row-batch", 1),
+                    Map.entry("epochs", 1));
 
     static BenchmarkOptions parse(String... arguments) {
         if (arguments.length < 2 || arguments.length % 2 != 0) {

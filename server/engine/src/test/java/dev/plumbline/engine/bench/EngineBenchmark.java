@@ -18,8 +18,8 @@ import java.util.Optional;
 /**
  * Measures one thing about the engine, as docs/benchmarks/benchmarks.py asks it to, and prints
  * JSON: {@code load}, {@code decode}, {@code prefill}, {@code vision}, {@code picture}, {@code
- * batch}, {@code questions}, {@code train-step} or {@code bandwidth}. Arguments: {@link
- * BenchmarkOptions}.
+ * batch}, {@code questions}, {@code train-step}, {@code train-run} or {@code bandwidth}. Arguments:
+ * {@link BenchmarkOptions}.
  */
 final class EngineBenchmark {
     private EngineBenchmark() {}
@@ -51,11 +51,14 @@ final class EngineBenchmark {
                 report.put("load_seconds", start.secondsTo(Moment.now()));
                 describe(model, report);
                 Figures figures = new Figures(report);
-                if (options.table().equals("train-step")) {
-                    new TrainingBenchmark(model, work, options, figures).run();
-                } else {
-                    try (Generator generator = new Generator(model)) {
-                        new GenerationBenchmark(model, generator, options, figures).run();
+                switch (options.table()) {
+                    case "train-step" -> new TrainingBenchmark(model, work, options, figures).run();
+                    case "train-run" ->
+                            new TrainingRunBenchmark(model, work, options, figures).run();
+                    default -> {
+                        try (Generator generator = new Generator(model)) {
+                            new GenerationBenchmark(model, generator, options, figures).run();
+                        }
                     }
                 }
                 memory.describe(report.withObject("/memory"));
