@@ -134,7 +134,7 @@ class ServicesTest {
                                 .build());
         assertThat(second.getPluginsList())
                 .extracting(Plugin::getName)
-                .containsExactly("plugins/similarity");
+                .containsExactly("plugins/random", "plugins/sae", "plugins/similarity");
         assertThat(second.getNextPageToken()).isEmpty();
         var failure =
                 catchThrowableOfType(

@@ -62,8 +62,7 @@ public final class TrainingSessions {
         this.turn = turn;
         this.idle = idle;
         long period = Math.max(1, idle.toMillis() / 30);
-        var _ =
-                clock.scheduleWithFixedDelay(this::expire, period, period, TimeUnit.MILLISECONDS);
+        var _ = clock.scheduleWithFixedDelay(this::expire, period, period, TimeUnit.MILLISECONDS);
     }
 
     /** The one thread on which sessions are used. */

@@ -113,8 +113,7 @@ final class TrainingStep {
             RowLoss loss = evaluate(reading, outcome);
             loss.answers().forEach(answer -> weights.add(answer.times(1.0 / batchSize)));
         }
-        List<List<AnswerSequence>> sequenced =
-                forward.stream().map(RowReading::sequences).toList();
+        List<List<AnswerSequence>> sequenced = forward.stream().map(RowReading::sequences).toList();
         accumulate(sequenced, weights, outcome.gradients(), c);
         return outcome;
     }
