@@ -65,6 +65,7 @@ class TrainingSessionsTest {
                 .setRank(4)
                 .setAlpha(8)
                 .setBatchSize(BATCH)
+                .setOrder("as-is")
                 .setEpochs(2)
                 .setLearningRate(1e-3);
     }
