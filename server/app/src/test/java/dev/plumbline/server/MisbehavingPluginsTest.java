@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.plumbline.server.plugin.PluginJars;
 import dev.plumbline.v1.CreateRunRequest;
-import dev.plumbline.v1.PreviewNegativesRequest;
 import dev.plumbline.v1.PreviewNegativesResponse;
 import dev.plumbline.v1.Run;
 import dev.plumbline.v1.TrainingSpec;
@@ -59,15 +58,7 @@ class MisbehavingPluginsTest {
 
     private PreviewNegativesResponse preview(String selector) {
         String pool = TestApi.demo().resolve("data/pool").toString();
-        return new NegativeCalls(channel)
-                .negatives()
-                .previewNegatives(
-                        PreviewNegativesRequest.newBuilder()
-                                .setSelection(NegativeCalls.selection(pool).setSelector(selector))
-                                .setImage(DemoServer.image(3))
-                                .setPrompt(DemoServer.QUESTION)
-                                .setAnswer("There is a red circle.")
-                                .build());
+        return new NegativeCalls(channel).preview(pool, selector);
     }
 
     private Run plan(TrainingSpec.Builder spec) {

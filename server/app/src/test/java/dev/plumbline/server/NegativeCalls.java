@@ -15,6 +15,8 @@ import dev.plumbline.v1.MinedNegatives;
 import dev.plumbline.v1.ModelServiceGrpc;
 import dev.plumbline.v1.NegativeServiceGrpc;
 import dev.plumbline.v1.Pool;
+import dev.plumbline.v1.PreviewNegativesRequest;
+import dev.plumbline.v1.PreviewNegativesResponse;
 import dev.plumbline.v1.SelectionSpec;
 import io.grpc.Channel;
 import java.nio.file.Path;
@@ -51,6 +53,18 @@ final class NegativeCalls {
 
     static SelectionSpec.Builder selection(String pool) {
         return SelectionSpec.newBuilder().setPool(pool).setSelector("random").setK(2).setSeed(7);
+    }
+
+    /** Two negatives for a picture of the demo, without CLIP. */
+    PreviewNegativesResponse preview(String pool, String selector) {
+        return negatives()
+                .previewNegatives(
+                        PreviewNegativesRequest.newBuilder()
+                                .setSelection(selection(pool).setSelector(selector))
+                                .setImage(DemoServer.image(3))
+                                .setPrompt(DemoServer.QUESTION)
+                                .setAnswer("There is a red circle.")
+                                .build());
     }
 
     Operation mine(SelectionSpec.Builder selection, Path data, Path output) {

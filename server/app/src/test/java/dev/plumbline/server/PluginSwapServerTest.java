@@ -130,7 +130,13 @@ class PluginSwapServerTest {
                 source);
     }
 
+    /** Chooses by the selector, then plans with the loss. */
     private Run plan() {
+        assertThat(
+                        new NegativeCalls(channel)
+                                .preview(pool.toString(), "swapped")
+                                .getNegativesCount())
+                .isEqualTo(2);
         var spec =
                 TrainingSpec.newBuilder()
                         .setModel(DemoServer.MODEL)

@@ -95,12 +95,9 @@ class PluginTemplateTest {
 
     @Test
     void theSelectorSaysThatItNeedsEmbeddings() {
-        TrainingSpec spec =
-                spec().setSelector("tempting")
-                        .setPool(TestApi.demo().resolve("data/pool").toString())
-                        .build();
-        var request = CreateRunRequest.newBuilder().setSpec(spec).setValidateOnly(true).build();
-        StatusRuntimeException e = DemoServer.refusal(() -> server.training().createRun(request));
+        String pool = TestApi.demo().resolve("data/pool").toString();
+        StatusRuntimeException e =
+                DemoServer.refusal(() -> new NegativeCalls(channel).preview(pool, "tempting"));
         assertThat(TestApi.reason(e)).isEqualTo("CLIP_MISSING");
     }
 
