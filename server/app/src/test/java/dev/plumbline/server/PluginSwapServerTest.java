@@ -168,7 +168,7 @@ class PluginSwapServerTest {
         assertThat(plugins.uninstall("swapped")).isEmpty();
         assertThat(plugins.list()).noneMatch(p -> p.getPluginId().equals("test-swapped"));
         StatusRuntimeException gone = DemoServer.refusal(this::plan);
-        assertThat(TestApi.reason(gone)).isEqualTo("LOSS_NOT_FOUND");
+        assertThat(TestApi.reason(gone)).isEqualTo("SELECTOR_NOT_FOUND");
     }
 
     private Plugin listed() {
