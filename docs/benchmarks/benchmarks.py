@@ -272,7 +272,7 @@ def parse():
     parser.add_argument("--steps", type=int, default=2000, help="train-soak")
     parser.add_argument("--discard", type=int, default=200, help="train-soak: first steps that do not count")
     parser.add_argument("--clients", type=int, default=1, help="train-soak: that ask, one question after the other")
-    parser.add_argument("--heap", default="512m", help="train-soak: the server's, fixed")
+    parser.add_argument("--heap", default="512m", help="train-memory, train-soak: Java's, fixed")
     parser.add_argument("--pictures", type=int, default=96, help="embed: how many; a quarter of them for the large models")
     parser.add_argument("--raw", type=Path, help="a file for all that was reported, as JSON")
     for name, default in NUMBERS.items():

@@ -1,7 +1,8 @@
 """Whole training runs, each in a process of its own whose memory is watched: `train-memory` and `train-speed`.
 
-Memory is the proportional set size of /proc/PID/smaps_rollup, read twenty times a second from the moment that the process says it has
-loaded its model; the model's share, which is subtracted, is the last reading within the second that follows.
+Memory is the proportional set size of /proc/PID/smaps_rollup, read five times a second from the moment that the process says it has
+loaded its model. What is subtracted is the reading half a second later and, because weights are mapped from files and their pages come in
+only when they are first read, as much as file-backed pages grow by afterwards, at most the bytes of the weights.
 """
 import json
 import os
@@ -11,8 +12,10 @@ import threading
 import time
 from pathlib import Path
 
+from one_copy import weights
+
 HERE = Path(__file__).resolve().parent
-PERIOD = 0.05
+PERIOD = 0.2
 REST = 0.5  # after LOADED; the run starts a second after it
 PASSES = ("recompute", "unit-weight")
 
@@ -32,7 +35,7 @@ class Watch:
     """The most that a process has in use."""
 
     def __init__(self, pid):
-        self.pid, self.loaded, self.peak, self.samples = pid, None, (0, 0), 0
+        self.pid, self.loaded, self.peak, self.files, self.samples = pid, None, (0, 0), 0, 0
         self.on = True
         self.thread = threading.Thread(target=self.sample, daemon=True)
 
@@ -48,18 +51,22 @@ class Watch:
             except (OSError, KeyError):
                 return  # it has ended
             self.peak = tuple(map(max, self.peak, now))
+            self.files = max(self.files, now[0] - now[1])
             self.samples += 1
             time.sleep(PERIOD)
 
-    def report(self):
+    def report(self, weights):
         self.on = False
         if self.loaded is None or not self.samples:
             raise SystemExit("the process said nothing of its model, or its memory could not be read")
-        return {"loaded": self.loaded, "peak": self.peak, "samples": self.samples, "taken": [p - l for p, l in zip(self.peak, self.loaded)]}
+        late = max(0, min(weights, self.files - (self.loaded[0] - self.loaded[1])))
+        loaded = self.loaded[0] + late
+        return {"loaded": loaded, "late_weights": late, "peak": self.peak[0], "peak_anonymous": self.peak[1], "samples": self.samples,
+                "taken": self.peak[0] - loaded}
 
 
-def watched(command, **where):
-    """What it reports, and its memory."""
+def watched(command, weights, **where):
+    """What it reports, and its memory; `weights`: their bytes."""
     process = subprocess.Popen(list(map(str, command)), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **where)
     errors = []
     drain = threading.Thread(target=lambda: errors.extend(process.stderr), daemon=True)
@@ -74,7 +81,7 @@ def watched(command, **where):
     if process.wait():
         raise SystemExit(f"{' '.join(map(str, command))} failed:\n{''.join(errors)[-3000:]}")
     text = "".join(lines)
-    return {**json.loads(text[text.index("{"):]), "memory": watch.report()}
+    return {**json.loads(text[text.index("{"):]), "memory": watch.report(weights)}
 
 
 def numbers(args, **own):
@@ -83,19 +90,19 @@ def numbers(args, **own):
     return [word for name, value in values.items() for word in (f"--{name}", value)]
 
 
-def ours(args, model, passes, micro_batch, **own):
+def ours(args, model, passes, micro_batch, jvm=(), **own):
     from benchmarks import ENGINE, java, say
     say(f"ours, {passes}, micro-batch {micro_batch}, {own or args.negatives}")
-    command = [java(), *args.jvm, "--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow",
+    command = [java(), *jvm, *args.jvm, "--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow",
                "dev.plumbline.engine.bench.EngineBenchmark", "train-run", model, "--passes", passes, "--micro-batch", micro_batch, *numbers(args, **own)]
-    return watched(command, cwd=ENGINE, env={**os.environ, "CLASSPATH": os.environ["PLUMBLINE_BENCHMARK_CLASSPATH"]})
+    return watched(command, weights(model), cwd=ENGINE, env={**os.environ, "CLASSPATH": os.environ["PLUMBLINE_BENCHMARK_CLASSPATH"]})
 
 
 def rival(args, model, checkpointing):
     from benchmarks import say
     say(f"torch and peft, gradient checkpointing {'on' if checkpointing else 'off'}")
     command = [sys.executable, HERE / "rival_training.py", model, "--checkpointing", int(checkpointing), *numbers(args)]
-    return watched(command, env={**os.environ, "OMP_NUM_THREADS": str(args.threads)})
+    return watched(command, weights(model), env={**os.environ, "OMP_NUM_THREADS": str(args.threads)})
 
 
 def gigabytes(value):
@@ -110,22 +117,24 @@ def memory(args, _):
     fixed = args.micro_batch or 1
     points = [("recompute", fixed, k) for k in args.negative_counts]
     points += [(p, m, args.negatives) for p in PASSES for m in args.micro_batches]
+    # A server's heap has grown to what it may be; here it is so from the start, and in both readings.
+    jvm = [f"-Xms{args.heap}", f"-Xmx{args.heap}", "-XX:+AlwaysPreTouch"]
     done = {}
     for point in dict.fromkeys(points):
         passes, micro_batch, k = point
-        done[point] = report = ours(args, model, passes, micro_batch, negatives=k)
+        done[point] = report = ours(args, model, passes, micro_batch, jvm, negatives=k)
         raw.append({"point": point, **report})
-        taken, anonymous = report["memory"]["taken"]
+        taken = report["memory"]["taken"]
         planned = report["plan"]["peak_memory_bytes"]
-        rows.append(f"| {passes}{', checkpointed' if report['plan']['checkpointed'] else ''} | {micro_batch} | {k} | {gigabytes(report['memory']['loaded'][0])} | "
-                    f"{gigabytes(taken)} | {gigabytes(anonymous)} | {gigabytes(planned)} | {100 * (planned / taken - 1):+.1f} % |")
-    by_k = [done[("recompute", fixed, k)]["memory"]["taken"][0] for k in args.negative_counts]
-    errors = [abs(r["plan"]["peak_memory_bytes"] / r["memory"]["taken"][0] - 1) for r in done.values()]
+        rows.append(f"| {passes}{', checkpointed' if report['plan']['checkpointed'] else ''} | {micro_batch} | {k} | {gigabytes(report['memory']['loaded'])} | "
+                    f"{gigabytes(report['memory']['peak'])} | {gigabytes(taken)} | {gigabytes(planned)} | {100 * (planned / taken - 1):+.1f} % |")
+    by_k = [done[("recompute", fixed, k)]["memory"]["taken"] for k in args.negative_counts]
+    errors = [abs(r["plan"]["peak_memory_bytes"] / r["memory"]["taken"] - 1) for r in done.values()]
     first = raw[0]["plan"]
-    head = ["| passes | micro-batch | K | loaded | peak less loaded | of it anonymous, peak less loaded | the plan's figure | plan against measured |",
+    head = ["| passes | micro-batch | K | loaded | peak | peak less loaded | the plan's figure | plan against measured |",
             "|---|---|---|---|---|---|---|---|"]
     notes = ["", f"- {model.name}: {raw[0]['parameters'] / 1e6:.0f} M parameters, {first['image_tokens']} image tokens, rows of at most {first['longest_sequence']} "
-             f"tokens; {args.rows} rows, {args.row_batch} a step, {args.epochs} epochs.",
+             f"tokens; {args.rows} rows, {args.row_batch} a step, {args.epochs} epochs; heap fixed at {args.heap}.",
              f"- K = {', '.join(map(str, args.negative_counts))}, recompute, micro-batch {fixed}: the largest peak is {100 * (max(by_k) / min(by_k) - 1):.1f} % above the smallest.",
              f"- The plan is at most {100 * max(errors):.1f} % off."]
     return head + rows + notes, raw
@@ -145,9 +154,9 @@ def speed(args, _):
     told = mine["plan"]["passes"] + (", checkpointed" if mine["plan"]["checkpointed"] else "")
     for who, report in [(f"ours ({told})", mine), *others]:
         steps = ", ".join(f"{s:.1f}" for s in report["figures"]["step"]["seconds"])
-        taken, peak = report["memory"]["taken"][0], report["memory"]["peak"][0]
-        ratios = "– | – | –" if report is mine else (f"{seconds(report) / seconds(mine):.2f} | {mine['memory']['peak'][0] / peak:.2f} | "
-                                                     f"{mine['memory']['taken'][0] / taken:.2f}")
+        taken, peak = report["memory"]["taken"], report["memory"]["peak"]
+        ratios = "– | – | –" if report is mine else (f"{seconds(report) / seconds(mine):.2f} | {mine['memory']['peak'] / peak:.2f} | "
+                                                     f"{mine['memory']['taken'] / taken:.2f}")
         rows.append(f"| {who} | {seconds(report):.1f} s | {steps} s | {report['last_loss']:.4f} | {gigabytes(peak)} | {gigabytes(taken)} | {ratios} |")
     parts = sorted(mine["parts"].items(), key=lambda part: -part[1])
     rows += ["", f"- {model.name}: {args.rows} rows, {args.row_batch} a step, {args.epochs} epochs, K = {args.negatives}, r = {args.rank}; "
