@@ -50,13 +50,6 @@ class TrainingOptionsTest {
                         "--rank=8",
                         "--alpha=16",
                         "--targets=q_proj,v_proj",
-                        "--target-pattern=.*v_proj",
-                        "--exclude=o_proj,k_proj",
-                        "--exclude-pattern=.*visual.*",
-                        "--rslora",
-                        "--dropout=0.1",
-                        "--rank-pattern=v_proj=2",
-                        "--alpha-pattern=layers\\.0\\..*=3",
                         "--batch-size=4",
                         "--epochs=2",
                         "--max-steps=0",
@@ -72,13 +65,7 @@ class TrainingOptionsTest {
                         "--pool=p/q",
                         "-k",
                         "5",
-                        "--weight-decay=0.1",
-                        "--gate=g.jsonl",
-                        "--gate-images=i",
-                        "--gate-every=5",
-                        "--gate-metric=f1",
-                        "--no-keep-best",
-                        "--early-stop=2");
+                        "--weight-decay=0.1");
         assertThat(spec)
                 .isEqualTo(
                         TrainingSpec.newBuilder()
@@ -92,18 +79,6 @@ class TrainingOptionsTest {
                                 .setAlpha(16)
                                 .addTargets("q_proj")
                                 .addTargets("v_proj")
-                                .setTargetPattern(".*v_proj")
-                                .addExcludeModules("o_proj")
-                                .addExcludeModules("k_proj")
-                                .setExcludePattern(".*visual.*")
-                                .setUseRslora(true)
-                                .setLoraDropout(0.1)
-                                .addRankPattern(
-                                        ModuleRank.newBuilder().setPattern("v_proj").setRank(2))
-                                .addAlphaPattern(
-                                        ModuleAlpha.newBuilder()
-                                                .setPattern("layers\\.0\\..*")
-                                                .setAlpha(3))
                                 .setBatchSize(4)
                                 .setEpochs(2)
                                 .setMaxSteps(0)
@@ -119,6 +94,53 @@ class TrainingOptionsTest {
                                 .setPool(directory.resolve("p/q").toString())
                                 .setK(5)
                                 .setWeightDecay(0.1)
+                                .build());
+    }
+
+    @Test
+    void theAdaptersShapeArrives() {
+        assertThat(
+                        spec(
+                                "--data=r",
+                                "--target-pattern=.*v_proj",
+                                "--exclude=o_proj,k_proj",
+                                "--exclude-pattern=.*visual.*",
+                                "--rslora",
+                                "--dropout=0.1",
+                                "--rank-pattern=v_proj=2",
+                                "--alpha-pattern=layers\\.0\\..*=3"))
+                .isEqualTo(
+                        TrainingSpec.newBuilder()
+                                .setData(directory.resolve("r").toString())
+                                .setTargetPattern(".*v_proj")
+                                .addExcludeModules("o_proj")
+                                .addExcludeModules("k_proj")
+                                .setExcludePattern(".*visual.*")
+                                .setUseRslora(true)
+                                .setLoraDropout(0.1)
+                                .addRankPattern(
+                                        ModuleRank.newBuilder().setPattern("v_proj").setRank(2))
+                                .addAlphaPattern(
+                                        ModuleAlpha.newBuilder()
+                                                .setPattern("layers\\.0\\..*")
+                                                .setAlpha(3))
+                                .build());
+    }
+
+    @Test
+    void theGateArrives() {
+        assertThat(
+                        spec(
+                                "--data=r",
+                                "--gate=g.jsonl",
+                                "--gate-images=i",
+                                "--gate-every=5",
+                                "--gate-metric=f1",
+                                "--no-keep-best",
+                                "--early-stop=2"))
+                .isEqualTo(
+                        TrainingSpec.newBuilder()
+                                .setData(directory.resolve("r").toString())
                                 .setGateData(directory.resolve("g.jsonl").toString())
                                 .setGateImages(directory.resolve("i").toString())
                                 .setGateEvery(5)
