@@ -14,7 +14,6 @@ import dev.plumbline.engine.train.TrainingSpec;
 import dev.plumbline.server.plugin.PluginHost;
 import dev.plumbline.server.plugin.PluginUse;
 import dev.plumbline.server.store.ModelChoice;
-import dev.plumbline.server.store.RunRecord;
 import dev.plumbline.server.store.RunSpec;
 import jakarta.inject.Singleton;
 import java.nio.file.Files;
@@ -61,18 +60,18 @@ public final class EngineRunPlanner implements RunPlanner {
     }
 
     @Override
-    public PreparedRun prepare(RunRecord run, Path folder, MiningListener listener) {
+    public PreparedRun prepare(
+            RunSpec spec, ModelChoice model, Path folder, MiningListener listener) {
         var held = new Closing();
         try {
             PluginUse use = held.hold(plugins.use());
-            RunSpec spec = run.spec();
             LossSpec loss = loss(spec, use);
-            ModelLease lease = held.hold(models.pin(run.model(), "spec.model"));
-            LoadedModel model = lease.served().model();
-            TrainingSpec training = training(spec, loss, model);
-            RunRows read = RunRows.read(spec, datasets, model);
+            ModelLease lease = held.hold(models.pin(model, "spec.model"));
+            LoadedModel loaded = lease.served().model();
+            TrainingSpec training = training(spec, loss, loaded);
+            RunRows read = RunRows.read(spec, datasets, loaded);
             Optional<Path> mined = mined(spec, read.usable(), folder, listener);
-            Trainer trainer = new Trainer(model, use);
+            Trainer trainer = new Trainer(loaded, use);
             Optional<Examination> examination = open(spec, lease, listener::progress);
             return new PreparedRun(
                     lease,

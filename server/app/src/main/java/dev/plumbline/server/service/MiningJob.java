@@ -5,7 +5,6 @@ import dev.plumbline.engine.data.PreferenceData;
 import dev.plumbline.engine.data.PreferenceExample;
 import dev.plumbline.engine.data.PreferenceRows;
 import dev.plumbline.engine.error.PlumblineException;
-import dev.plumbline.engine.runtime.Cancellation;
 import dev.plumbline.engine.select.Miner;
 import dev.plumbline.engine.select.MiningListener;
 import dev.plumbline.engine.select.Showings;
@@ -52,7 +51,7 @@ public final class MiningJob {
     OperationOutcome run(OperationTask.Mining task, Assignment assignment) {
         var output = new MinedOutput(Path.of(task.output()), assignment);
         PreferenceData data = datasets.rows(task.data(), "data", task.rows());
-        MiningListener listener = listener(assignment);
+        MiningListener listener = assignment.miningListener();
         try (OpenSelection selection =
                         selections.open(
                                 task.selection(),
@@ -89,19 +88,5 @@ public final class MiningJob {
 
     void discard(OperationTask.Mining task, Assignment assignment) {
         new MinedOutput(Path.of(task.output()), assignment).discard();
-    }
-
-    private static MiningListener listener(Assignment assignment) {
-        return new MiningListener() {
-            @Override
-            public void progress(String phase, long done, long total) {
-                assignment.progress().update(phase, done, total, 0);
-            }
-
-            @Override
-            public Cancellation cancellation() {
-                return assignment.cancellation();
-            }
-        };
     }
 }

@@ -1,6 +1,7 @@
 package dev.plumbline.server.service;
 
 import dev.plumbline.engine.runtime.Cancellation;
+import dev.plumbline.engine.select.MiningListener;
 import dev.plumbline.server.store.OperationOutcome;
 import dev.plumbline.server.store.OperationTask;
 import jakarta.inject.Singleton;
@@ -24,7 +25,22 @@ public final class OperationJobs {
      *
      * @param folder of the operation's own, kept until it has ended
      */
-    record Assignment(String id, Path folder, Progress progress, Cancellation cancellation) {}
+    record Assignment(String id, Path folder, Progress progress, Cancellation cancellation) {
+        /** Hears of the choosing of negatives. */
+        MiningListener miningListener() {
+            return new MiningListener() {
+                @Override
+                public void progress(String phase, long done, long total) {
+                    progress.update(phase, done, total, 0);
+                }
+
+                @Override
+                public Cancellation cancellation() {
+                    return cancellation;
+                }
+            };
+        }
+    }
 
     /** Hears how far a job is. */
     interface Progress {

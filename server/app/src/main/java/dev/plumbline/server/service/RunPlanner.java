@@ -1,7 +1,7 @@
 package dev.plumbline.server.service;
 
 import dev.plumbline.engine.select.MiningListener;
-import dev.plumbline.server.store.RunRecord;
+import dev.plumbline.server.store.ModelChoice;
 import dev.plumbline.server.store.RunSpec;
 import java.nio.file.Path;
 
@@ -14,8 +14,9 @@ interface RunPlanner {
      * Gets all that a run trains with, in this process or in a later one. Missing negatives are
      * mined, which takes long, unless they were before.
      *
-     * @param folder the run's own
+     * @param model with where it lies
+     * @param folder for the rows with their negatives
      * @return to be closed by the caller
      */
-    PreparedRun prepare(RunRecord run, Path folder, MiningListener listener);
+    PreparedRun prepare(RunSpec spec, ModelChoice model, Path folder, MiningListener listener);
 }

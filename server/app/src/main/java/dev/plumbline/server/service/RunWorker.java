@@ -91,7 +91,8 @@ final class RunWorker {
         RunRecord run = live.run();
         Outputs.create(run.output(), "spec.output");
         try (PreparedRun prepared =
-                planner.prepare(run, store.folder(run.id()), live.miningListener())) {
+                planner.prepare(
+                        run.spec(), run.model(), store.folder(run.id()), live.miningListener())) {
             prepared.mined().ifPresent(file -> copy(file, run.output()));
             if (prepared.skipped().count() > 0) {
                 prepared.skipped().write(run.output().resolve("skipped.jsonl"));
@@ -102,17 +103,15 @@ final class RunWorker {
                                     Optional.of(store.checkpoints(run.id())),
                                     run.spec().checkpointEvery())
                             .with(prepared.lease().served().scorer().store());
-            turn.take(() -> {
-                prepared.trainer()
-                        .run(
-                                prepared.spec(),
-                                run.plan(),
-                                prepared.rows(),
-                                files,
-                                new CourteousListener(live, turn),
-                                live.cancellation());
-                return run;
-            });
+            turn.run(() ->
+                    prepared.trainer()
+                            .run(
+                                    prepared.spec(),
+                                    run.plan(),
+                                    prepared.rows(),
+                                    files,
+                                    new CourteousListener(live, turn),
+                                    live.cancellation()));
         }
     }
 

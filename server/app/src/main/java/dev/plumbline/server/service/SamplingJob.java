@@ -2,10 +2,8 @@ package dev.plumbline.server.service;
 
 import dev.plumbline.engine.data.PreferenceExample;
 import dev.plumbline.engine.error.PlumblineException;
-import dev.plumbline.engine.runtime.Cancellation;
 import dev.plumbline.engine.select.CandidateScores;
 import dev.plumbline.engine.select.Miner;
-import dev.plumbline.engine.select.MiningListener;
 import dev.plumbline.engine.train.SamplingAnalysis;
 import dev.plumbline.engine.train.SamplingReport;
 import dev.plumbline.engine.train.SamplingScores;
@@ -108,7 +106,7 @@ public final class SamplingJob {
                                     task.selection().withSelector(selector),
                                     FIELDS,
                                     pictures,
-                                    listener(assignment));
+                                    assignment.miningListener());
                     Miner miner = miner(open, rows, task.choice())) {
                 long ready = System.nanoTime();
                 candidates.clear();
@@ -170,19 +168,5 @@ public final class SamplingJob {
     private static int[] evenly(int size, int wanted) {
         int count = Math.min(size, wanted);
         return IntStream.range(0, count).map(i -> (int) ((long) i * size / count)).toArray();
-    }
-
-    private static MiningListener listener(Assignment assignment) {
-        return new MiningListener() {
-            @Override
-            public void progress(String phase, long done, long total) {
-                assignment.progress().update(phase, done, total, 0);
-            }
-
-            @Override
-            public Cancellation cancellation() {
-                return assignment.cancellation();
-            }
-        };
     }
 }

@@ -3,7 +3,6 @@ package dev.plumbline.server.service;
 import dev.plumbline.engine.error.ErrorCode;
 import dev.plumbline.engine.error.PlumblineException;
 import dev.plumbline.engine.train.TrainingSession;
-import dev.plumbline.server.store.RunRecord;
 import dev.plumbline.server.store.RunSpec;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
@@ -28,7 +27,6 @@ public final class TrainingSessions {
     static final int MOST = 4;
     private static final Duration IDLE = Duration.ofMinutes(30);
     private static final Logger LOG = Logger.getLogger(TrainingSessions.class);
-    private static final String COLLECTION = "trainingSessions";
     private static final int QUEUE = 64;
 
     private final RunPlanner planner;
@@ -39,10 +37,8 @@ public final class TrainingSessions {
             new ScheduledThreadPoolExecutor(
                     1, Thread.ofPlatform().daemon().name("plumbline-session-clock").factory());
 
-    /** The open ones, and when each was last used. */
+    /** The open ones, by id. */
     private final Map<String, LiveSession> sessions = new TreeMap<>();
-
-    private final Map<String, Long> used = new TreeMap<>();
 
     /** Places of sessions that are being opened. */
     private int opening;
@@ -84,7 +80,7 @@ public final class TrainingSessions {
         } finally {
             settle(opened);
         }
-        return record(opened.orElseThrow());
+        return opened.orElseThrow().record();
     }
 
     private synchronized void takePlace() {
@@ -110,35 +106,26 @@ public final class TrainingSessions {
                 throw BoundedPool.stopping();
             }
             sessions.put(live.id(), live);
-            used.put(live.id(), System.nanoTime());
         });
     }
 
     private LiveSession open(RunSpec spec) {
         PlannedRun planned = planner.plan(spec);
         planned.requirePossible();
-        RunRecord run =
-                RunRecord.queued(
-                        TimeOrderedIds.next(),
-                        "",
-                        spec,
-                        planned.model(),
-                        Path.of(""),
-                        planned.plan());
         // Nothing is mined for it, so it needs no folder of its own.
-        PreparedRun prepared = planner.prepare(run, Path.of(""), (phase, done, total) -> {});
+        PreparedRun prepared =
+                planner.prepare(spec, planned.model(), Path.of(""), (phase, done, total) -> {});
         try {
             var served = prepared.lease().served();
-            return new LiveSession(
-                    run,
-                    prepared,
+            var session =
                     TrainingSession.open(
                             served.model(),
                             prepared.plugins(),
                             prepared.spec(),
                             planned.plan(),
                             prepared.rows(),
-                            served.scorer().store()));
+                            served.scorer().store());
+            return new LiveSession(spec, planned.plan(), prepared, session);
         } catch (RuntimeException | Error e) {
             prepared.close();
             throw e;
@@ -155,7 +142,7 @@ public final class TrainingSessions {
         try {
             return turn.take(() -> work.apply(live.session()));
         } finally {
-            touch(live);
+            live.touch();
         }
     }
 
@@ -175,7 +162,7 @@ public final class TrainingSessions {
                     session.load(saved);
                     return session;
                 });
-        return record(find(name));
+        return find(name).record();
     }
 
     /** Closes a session; on {@link #thread}. */
@@ -185,18 +172,8 @@ public final class TrainingSessions {
         live.close();
     }
 
-    private static SessionRecord record(LiveSession live) {
-        RunRecord planned = live.planned();
-        return new SessionRecord(
-                COLLECTION + "/" + live.id(),
-                planned.spec(),
-                planned.plan(),
-                live.session().steps());
-    }
-
     private synchronized LiveSession find(String name) {
-        String id = ResourceNames.id(COLLECTION, name, "session");
-        LiveSession live = sessions.get(id);
+        LiveSession live = sessions.get(LiveSession.id(name));
         if (live == null) {
             throw ResourceNames.notFound("session", name, "session", names());
         }
@@ -204,16 +181,11 @@ public final class TrainingSessions {
     }
 
     private synchronized List<String> names() {
-        return sessions.keySet().stream().map(id -> COLLECTION + "/" + id).toList();
-    }
-
-    private synchronized void touch(LiveSession live) {
-        used.put(live.id(), System.nanoTime());
+        return sessions.values().stream().map(LiveSession::name).toList();
     }
 
     private synchronized void forget(String id) {
         sessions.remove(id);
-        used.remove(id);
     }
 
     /** On the thread of the calls: a session in use is not idle. */
@@ -226,14 +198,12 @@ public final class TrainingSessions {
     }
 
     private synchronized void closeIdle() {
-        long now = System.nanoTime();
         Iterator<LiveSession> open = sessions.values().iterator();
         while (open.hasNext()) {
             LiveSession live = open.next();
-            if (now - used.getOrDefault(live.id(), now) > idle.toNanos()) {
-                LOG.infof("%s/%s was not used for %s and is closed", COLLECTION, live.id(), idle);
+            if (live.idleNanos() > idle.toNanos()) {
+                LOG.infof("%s was not used for %s and is closed", live.name(), idle);
                 open.remove();
-                used.remove(live.id());
                 live.close();
             }
         }

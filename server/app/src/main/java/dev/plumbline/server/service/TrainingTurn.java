@@ -16,7 +16,15 @@ final class TrainingTurn {
         }
     }
 
-    /** Lets others go first, within {@link #take}. */
+    void run(Runnable work) {
+        var _ =
+                take(() -> {
+                    work.run();
+                    return this;
+                });
+    }
+
+    /** Lets others go first, within {@link #take} or {@link #run}. */
     void pass() {
         if (free.hasQueuedThreads()) {
             free.release();

@@ -24,11 +24,10 @@ import org.jboss.logging.Logger;
 @Singleton
 public final class AdapterStore {
     private static final Logger LOG = Logger.getLogger(AdapterStore.class);
-    private static final String UNFINISHED = ".unfinished-";
     private static final String FILES = "files";
 
-    private final Path root;
     private final RecordFolders<AdapterRecord> records;
+    private final UnfinishedFolders unfinished;
 
     @Inject
     public AdapterStore(Folders folders) {
@@ -36,31 +35,18 @@ public final class AdapterStore {
     }
 
     public AdapterStore(Path root) {
-        this.root = root;
         this.records = new RecordFolders<>(root, "adapter.json", AdapterRecord.class);
+        this.unfinished = new UnfinishedFolders(root, records);
     }
 
     /** A folder for the files of a version in the making, this process's own. */
-    public Path begin(String unfinished) {
-        Path files = unfinishedFiles(unfinished);
-        try {
-            Files.createDirectories(files);
-        } catch (IOException e) {
-            throw RecordFolders.unwritable(files, e);
-        }
-        records.hold(UNFINISHED + unfinished);
-        return files;
+    public Path begin(String name) {
+        return unfinished.begin(name, unfinishedFiles(name));
     }
 
     /** Takes away what was begun. */
-    public void discard(String unfinished) {
-        records.release(UNFINISHED + unfinished);
-        Path folder = records.folder(UNFINISHED + unfinished);
-        try {
-            RecordFolders.deleteTree(folder);
-        } catch (IOException e) {
-            LOG.warnf("%s stays: %s", folder, e.getMessage());
-        }
+    public void discard(String name) {
+        unfinished.discard(name);
     }
 
     /**
@@ -68,7 +54,7 @@ public final class AdapterStore {
      *
      * @return the record with the version's folder
      */
-    public synchronized AdapterRecord publish(String unfinished, AdapterRecord adapter) {
+    public synchronized AdapterRecord publish(String name, AdapterRecord adapter) {
         Path folder = records.folder(adapter.id());
         try {
             Files.createDirectories(folder);
@@ -84,7 +70,7 @@ public final class AdapterStore {
                     Map.of("adapter", adapter.name(), "field", "adapter_id"));
         }
         try {
-            AdapterRecord published = adapter.in(move(unfinished, folder));
+            AdapterRecord published = adapter.in(move(name, folder));
             records.save(adapter.id(), published);
             tidy(published);
             return published;
@@ -94,19 +80,19 @@ public final class AdapterStore {
     }
 
     /** The name of the version that it is from now on. */
-    private String move(String unfinished, Path folder) {
+    private String move(String name, Path folder) {
         String version = UUID.randomUUID().toString();
         Path target = folder.resolve(version);
         try {
-            Files.move(unfinishedFiles(unfinished), target, StandardCopyOption.ATOMIC_MOVE);
+            Files.move(unfinishedFiles(name), target, StandardCopyOption.ATOMIC_MOVE);
             return version;
         } catch (IOException e) {
             throw RecordFolders.unwritable(target, e);
         }
     }
 
-    private Path unfinishedFiles(String unfinished) {
-        return records.folder(UNFINISHED + unfinished).resolve(FILES);
+    private Path unfinishedFiles(String name) {
+        return unfinished.folder(name).resolve(FILES);
     }
 
     /** Takes versions away that do not count. */
@@ -160,23 +146,6 @@ public final class AdapterStore {
 
     /** Takes away what processes left that died. */
     public void sweep() {
-        if (!Files.isDirectory(root)) {
-            return;
-        }
-        List<String> left;
-        try (Stream<Path> folders = Files.list(root)) {
-            left =
-                    folders.map(folder -> String.valueOf(folder.getFileName()))
-                            .filter(name -> name.startsWith(UNFINISHED))
-                            .toList();
-        } catch (IOException e) {
-            LOG.warnf("Cannot list %s: %s", root, e.getMessage());
-            return;
-        }
-        for (String name : left) {
-            if (records.hold(name)) {
-                discard(name.substring(UNFINISHED.length()));
-            }
-        }
+        unfinished.sweep();
     }
 }

@@ -14,8 +14,6 @@ import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Stream;
-import org.jboss.logging.Logger;
 
 /**
  * Data sets on disk: {@code datasets/<id>/dataset.json}, and beside it the rows and pictures of
@@ -23,12 +21,10 @@ import org.jboss.logging.Logger;
  */
 @Singleton
 public final class DatasetStore {
-    private static final Logger LOG = Logger.getLogger(DatasetStore.class);
-    private static final String UNFINISHED = ".unfinished-";
     private static final String ROWS = "rows.jsonl";
 
-    private final Path root;
     private final RecordFolders<DatasetRecord> records;
+    private final UnfinishedFolders unfinished;
 
     @Inject
     public DatasetStore(Folders folders) {
@@ -36,8 +32,8 @@ public final class DatasetStore {
     }
 
     public DatasetStore(Path root) {
-        this.root = root;
         this.records = new RecordFolders<>(root, "dataset.json", DatasetRecord.class);
+        this.unfinished = new UnfinishedFolders(root, records);
     }
 
     /** Where the rows of a data set lie that clients sent. */
@@ -46,25 +42,13 @@ public final class DatasetStore {
     }
 
     /** A folder for a data set in the making, this process's own. */
-    public Path begin(String unfinished) {
-        Path folder = records.folder(UNFINISHED + unfinished);
-        try {
-            Files.createDirectories(folder);
-        } catch (IOException e) {
-            throw RecordFolders.unwritable(folder, e);
-        }
-        records.hold(UNFINISHED + unfinished);
-        return folder;
+    public Path begin(String name) {
+        return unfinished.begin(name, unfinished.folder(name));
     }
 
     /** Takes away what was begun and not published. */
-    public void discard(String unfinished) {
-        records.release(UNFINISHED + unfinished);
-        try {
-            RecordFolders.deleteTree(records.folder(UNFINISHED + unfinished));
-        } catch (IOException e) {
-            LOG.warnf("%s stays: %s", records.folder(UNFINISHED + unfinished), e.getMessage());
-        }
+    public void discard(String name) {
+        unfinished.discard(name);
     }
 
     /**
@@ -72,20 +56,17 @@ public final class DatasetStore {
      *
      * @throws PlumblineException {@code DATASET_EXISTS}
      */
-    public void publish(String unfinished, DatasetRecord dataset) {
-        records.save(UNFINISHED + unfinished, dataset);
+    public void publish(String name, DatasetRecord dataset) {
+        records.save(UnfinishedFolders.id(name), dataset);
         Path folder = records.folder(dataset.id());
         try {
-            Files.move(
-                    records.folder(UNFINISHED + unfinished),
-                    folder,
-                    StandardCopyOption.ATOMIC_MOVE);
+            Files.move(unfinished.folder(name), folder, StandardCopyOption.ATOMIC_MOVE);
         } catch (FileAlreadyExistsException | DirectoryNotEmptyException e) {
             throw exists(dataset.name()).causedBy(e);
         } catch (IOException e) {
             throw RecordFolders.unwritable(folder, e);
         }
-        records.release(UNFINISHED + unfinished);
+        records.release(UnfinishedFolders.id(name));
     }
 
     /** What is told of a name that is taken. */
@@ -112,23 +93,6 @@ public final class DatasetStore {
 
     /** Takes away what processes left that died. */
     public void sweep() {
-        if (!Files.isDirectory(root)) {
-            return;
-        }
-        List<String> left;
-        try (Stream<Path> folders = Files.list(root)) {
-            left =
-                    folders.map(folder -> String.valueOf(folder.getFileName()))
-                            .filter(name -> name.startsWith(UNFINISHED))
-                            .toList();
-        } catch (IOException e) {
-            LOG.warnf("Cannot list %s: %s", root, e.getMessage());
-            return;
-        }
-        for (String name : left) {
-            if (records.hold(name)) {
-                discard(name.substring(UNFINISHED.length()));
-            }
-        }
+        unfinished.sweep();
     }
 }

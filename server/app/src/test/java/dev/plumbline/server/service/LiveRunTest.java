@@ -167,7 +167,8 @@ class LiveRunTest {
             }
 
             @Override
-            public PreparedRun prepare(RunRecord run, Path folder, MiningListener listener) {
+            public PreparedRun prepare(
+                    RunSpec spec, ModelChoice model, Path folder, MiningListener listener) {
                 throw new AssertionError("nothing is prepared");
             }
         };

@@ -30,18 +30,13 @@ record BatchMetrics(
                 mean(outcome.losses(), RowLoss::text),
                 mean(rows, row -> row.policy().chosen()),
                 mean(rows, row -> row.policy().rejected()),
-                beta * mean(rows, BatchMetrics::margin),
+                beta * new RewardFigures(rows).margin(),
                 WeightSpread.of(rows.stream().map(row -> row.proposal().logWeights()).toList()),
                 WeightSpread.of(rows.stream().map(row -> withPolicy(row, imageBeta)).toList()));
     }
 
     double loss() {
         return imageLoss + textLoss;
-    }
-
-    private static double margin(RowLogps row) {
-        double chosen = row.policy().chosen() - row.reference().chosen();
-        return chosen - (row.policy().rejected() - row.reference().rejected());
     }
 
     /** {@code a_i + log w_i} but for what all of a row have in common. */

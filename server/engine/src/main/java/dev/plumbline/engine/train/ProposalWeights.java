@@ -42,26 +42,19 @@ final class ProposalWeights {
 
     /** What is to be said of it now, if it holds. */
     Optional<String> look(StepSigns signs) {
-        double squares = 0;
-        int count = 0;
+        List<double[]> drawn = new ArrayList<>();
         for (PreferenceExample row : signs.rows()) {
-            if (row.mining().sampling().equals("greedy") || row.negatives().size() < 2) {
-                continue;
+            if (!row.mining().sampling().equals("greedy") && row.negatives().size() > 1) {
+                drawn.add(row.negatives().stream().mapToDouble(NegativeImage::logWeight).toArray());
             }
-            double[] weights = weights(row.negatives());
-            double sum = 0;
-            for (double weight : weights) {
-                sum += weight * weight;
-            }
-            // The weights' mean is 1: their effective number is K^2 / sum, their spread sum - K.
-            shares.add(weights.length / sum);
-            squares += sum - weights.length;
-            count += weights.length;
+        }
+        for (double[] row : drawn) {
+            shares.add(WeightSpread.of(List.of(row)).ess() / row.length);
         }
         while (shares.size() > MOST_ROWS) {
             shares.removeFirst();
         }
-        return count == 0 ? Optional.empty() : verdict(squares / count);
+        return drawn.isEmpty() ? Optional.empty() : verdict(WeightSpread.of(drawn).variance());
     }
 
     private Optional<String> verdict(double variance) {
@@ -89,24 +82,5 @@ final class ProposalWeights {
         return sorted.size() % 2 == 1
                 ? sorted.get(half)
                 : (sorted.get(half - 1) + sorted.get(half)) / 2;
-    }
-
-    /** Scaled to a mean of 1. */
-    private static double[] weights(List<NegativeImage> negatives) {
-        double largest =
-                negatives.stream()
-                        .mapToDouble(NegativeImage::logWeight)
-                        .max()
-                        .orElse(Double.NEGATIVE_INFINITY);
-        double[] weights =
-                negatives.stream().mapToDouble(n -> Math.exp(n.logWeight() - largest)).toArray();
-        double sum = 0;
-        for (double weight : weights) {
-            sum += weight;
-        }
-        for (int i = 0; i < weights.length; i++) {
-            weights[i] *= weights.length / sum;
-        }
-        return weights;
     }
 }

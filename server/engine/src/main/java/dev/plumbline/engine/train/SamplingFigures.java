@@ -1,6 +1,7 @@
 package dev.plumbline.engine.train;
 
 import java.util.List;
+import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 
 /**
@@ -59,8 +60,7 @@ public record SamplingFigures(
     }
 
     private static Weights weights(
-            List<SamplingFigures> rows,
-            java.util.function.Function<SamplingFigures, Weights> which) {
+            List<SamplingFigures> rows, Function<SamplingFigures, Weights> which) {
         return new Weights(
                 mean(rows, row -> which.apply(row).ess()),
                 mean(rows, row -> which.apply(row).variance()));

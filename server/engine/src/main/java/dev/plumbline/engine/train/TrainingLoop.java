@@ -9,7 +9,6 @@ import dev.plumbline.engine.model.LoadedModel;
 import dev.plumbline.engine.runtime.Cancellation;
 import dev.plumbline.engine.score.ReferenceScorer;
 import dev.plumbline.engine.train.BatchSettings.Order;
-import dev.plumbline.engine.train.BatchSettings.Passes;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.ArrayList;
@@ -71,17 +70,14 @@ final class TrainingLoop {
         this.checkpoints = files.checkpoints().map(RunCheckpoints::new);
         this.losses = losses;
         this.listener = listener;
-        LoraParameters parameters = LoraParameters.of(model, spec.lora(), spec.seed());
-        this.state =
-                new TrainingState(
-                        parameters, new AdamW(parameters.values(), spec.optimizer().weightDecay()));
+        this.state = TrainingState.of(model, spec);
         this.steps = spec.batch().steps(rows.size());
         this.reference = new ReferenceLogps(new ReferenceScorer(model, files.references()));
         this.step =
                 new TrainingStep(
                         model,
                         losses,
-                        parameters,
+                        state.parameters(),
                         spec.batch().microBatch(),
                         plan.checkpointed(),
                         reference,
@@ -203,9 +199,7 @@ final class TrainingLoop {
         state.parameters().beginStep(done);
         List<PreferenceExample> chosen = batch.stream().map(rows::get).toList();
         TrainingStep.Outcome outcome =
-                plan.passes() == Passes.RECOMPUTE
-                        ? step.recompute(chosen, batch, cancellation)
-                        : step.unitWeight(chosen, batch, cancellation);
+                step.run(plan.passes(), chosen, batch, batch.size(), cancellation);
         double norm = GradientNorm.of(outcome.gradients());
         BatchMetrics figures = BatchMetrics.of(outcome, losses.beta(), losses.imageBeta());
         double rate = spec.optimizer().learningRate(done, steps);

@@ -10,7 +10,6 @@ import dev.plumbline.engine.model.LoadedModel;
 import dev.plumbline.engine.runtime.Cancellation;
 import dev.plumbline.engine.score.ReferenceScorer;
 import dev.plumbline.engine.score.ReferenceStore;
-import dev.plumbline.engine.train.BatchSettings.Passes;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -55,14 +54,12 @@ public final class TrainingSession implements AutoCloseable {
         this.plan = plan;
         this.rows = rows;
         this.losses = losses;
-        LoraParameters parameters = LoraParameters.of(model, spec.lora(), spec.seed());
-        AdamW optimizer = new AdamW(parameters.values(), spec.optimizer().weightDecay());
-        this.state = new TrainingState(parameters, optimizer);
+        this.state = TrainingState.of(model, spec);
         this.step =
                 new TrainingStep(
                         model,
                         losses,
-                        parameters,
+                        state.parameters(),
                         spec.batch().microBatch(),
                         plan.checkpointed(),
                         new ReferenceLogps(new ReferenceScorer(model, references)),
@@ -139,9 +136,7 @@ public final class TrainingSession implements AutoCloseable {
         }
         List<PreferenceExample> chosen = chosen(indices);
         TrainingStep.Outcome outcome =
-                plan.passes() == Passes.RECOMPUTE
-                        ? step.recompute(chosen, indices, batchSize, cancellation)
-                        : step.unitWeight(chosen, indices, batchSize, cancellation);
+                step.run(plan.passes(), chosen, indices, batchSize, cancellation);
         add(outcome.gradients());
         double image = outcome.losses().stream().mapToDouble(LossTerms.RowLoss::image).sum();
         double text = outcome.losses().stream().mapToDouble(LossTerms.RowLoss::text).sum();

@@ -2,6 +2,7 @@ package dev.plumbline.engine.train;
 
 import dev.plumbline.engine.error.ErrorCode;
 import dev.plumbline.engine.error.PlumblineException;
+import dev.plumbline.engine.model.LoadedModel;
 import dev.plumbline.engine.tensor.Shape;
 import dev.plumbline.engine.tensor.Tensor;
 import java.util.LinkedHashMap;
@@ -18,9 +19,16 @@ final class TrainingState {
     private final LoraParameters parameters;
     private final AdamW optimizer;
 
-    TrainingState(LoraParameters parameters, AdamW optimizer) {
+    private TrainingState(LoraParameters parameters, AdamW optimizer) {
         this.parameters = parameters;
         this.optimizer = optimizer;
+    }
+
+    /** Where training begins. */
+    static TrainingState of(LoadedModel model, TrainingSpec spec) {
+        LoraParameters parameters = LoraParameters.of(model, spec.lora(), spec.seed());
+        return new TrainingState(
+                parameters, new AdamW(parameters.values(), spec.optimizer().weightDecay()));
     }
 
     LoraParameters parameters() {

@@ -8,15 +8,14 @@ import dev.plumbline.engine.runtime.Cancellation;
 import dev.plumbline.engine.score.AnswerBatch;
 import dev.plumbline.engine.score.AnswerSequence;
 import dev.plumbline.engine.score.KlScorer;
-import dev.plumbline.engine.score.ReferenceScorer;
 import dev.plumbline.engine.score.Scorer;
 import dev.plumbline.engine.score.TokenScores;
 import dev.plumbline.engine.tensor.Tensor;
+import dev.plumbline.engine.train.BatchSettings.Passes;
 import dev.plumbline.engine.train.LossTerms.RowLoss;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
 
 /**
  * Loss and gradient of one batch of rows, exact whatever the micro-batches and the passes: a loss
@@ -39,24 +38,6 @@ final class TrainingStep {
     @FunctionalInterface
     interface Progress {
         void advanced(long done, long total);
-    }
-
-    /** Keeps the reference's log-probabilities in memory. */
-    TrainingStep(
-            LoadedModel model,
-            LossTerms losses,
-            LoraParameters parameters,
-            int microBatch,
-            boolean checkpointed,
-            Progress progress) {
-        this(
-                model,
-                losses,
-                parameters,
-                microBatch,
-                checkpointed,
-                new ReferenceLogps(new ReferenceScorer(model, Optional.empty())),
-                progress);
     }
 
     /**
@@ -91,20 +72,25 @@ final class TrainingStep {
     record Outcome(List<RowLogps> rows, List<RowLoss> losses, List<float[]> gradients) {}
 
     /**
-     * Policy forward, losses, then forward and backward with their derivatives.
+     * Loss and gradient of rows, which may be a part of a batch.
      *
+     * @param passes never {@code AUTO}
      * @param indices which rows these are, for the reference's log-probabilities
-     */
-    Outcome recompute(List<PreferenceExample> rows, List<Integer> indices, Cancellation c) {
-        return recompute(rows, indices, rows.size(), c);
-    }
-
-    /**
-     * The same for a part of a batch.
-     *
      * @param batchSize rows that the mean is over
      */
-    Outcome recompute(
+    Outcome run(
+            Passes passes,
+            List<PreferenceExample> rows,
+            List<Integer> indices,
+            int batchSize,
+            Cancellation c) {
+        return passes == Passes.RECOMPUTE
+                ? recompute(rows, indices, batchSize, c)
+                : unitWeight(rows, indices, batchSize, c);
+    }
+
+    /** Policy forward, losses, then forward and backward with their derivatives. */
+    private Outcome recompute(
             List<PreferenceExample> rows, List<Integer> indices, int batchSize, Cancellation c) {
         List<RowReading> forward = forward(rows, indices, c);
         Outcome outcome = new Outcome(new ArrayList<>(), new ArrayList<>(), gradientPass.zeros());
@@ -187,16 +173,7 @@ final class TrainingStep {
      * Forward and backward of each sequence once; its gradient waits for the row's losses, which
      * must not read single tokens.
      */
-    Outcome unitWeight(List<PreferenceExample> rows, List<Integer> indices, Cancellation c) {
-        return unitWeight(rows, indices, rows.size(), c);
-    }
-
-    /**
-     * The same for a part of a batch.
-     *
-     * @param batchSize rows that the mean is over
-     */
-    Outcome unitWeight(
+    private Outcome unitWeight(
             List<PreferenceExample> rows, List<Integer> indices, int batchSize, Cancellation c) {
         Outcome outcome = new Outcome(new ArrayList<>(), new ArrayList<>(), gradientPass.zeros());
         List<AnswerGradient> one = List.of(AnswerGradient.of(1));

@@ -143,12 +143,9 @@ class QwenTrainingParityTest {
             List<PreferenceExample> rows, LoraParameters parameters, Passes passes, int batch) {
         try (LossTerms losses =
                 LossTerms.compile(loss(WEIGHTING), Losses.SHIPPED, runtime.runtime())) {
-            TrainingStep step =
-                    new TrainingStep(model, losses, parameters, batch, false, (done, total) -> {});
+            TrainingStep step = TrainingSteps.of(model, losses, parameters, batch, false);
             List<Integer> all = IntStream.range(0, rows.size()).boxed().toList();
-            return passes == Passes.RECOMPUTE
-                    ? step.recompute(rows, all, Cancellation.none())
-                    : step.unitWeight(rows, all, Cancellation.none());
+            return step.run(passes, rows, all, rows.size(), Cancellation.none());
         }
     }
 

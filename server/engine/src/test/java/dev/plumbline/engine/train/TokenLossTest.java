@@ -156,15 +156,9 @@ class TokenLossTest {
             boolean checkpointed) {
         try (LossTerms losses = LossTerms.compile(spec, catalog, runtime.runtime())) {
             TrainingStep step =
-                    new TrainingStep(
-                            model,
-                            losses,
-                            parameters,
-                            microBatch,
-                            checkpointed,
-                            (done, total) -> {});
+                    TrainingSteps.of(model, losses, parameters, microBatch, checkpointed);
             List<Integer> indices = IntStream.range(0, rows.size()).boxed().toList();
-            return step.recompute(rows, indices, Cancellation.none());
+            return step.run(Passes.RECOMPUTE, rows, indices, rows.size(), Cancellation.none());
         }
     }
 

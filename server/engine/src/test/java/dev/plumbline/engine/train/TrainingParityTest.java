@@ -82,13 +82,7 @@ class TrainingParityTest {
         LoraParameters parameters = LoraParameters.of(model, lora(), 0);
         try (LossTerms losses = LossTerms.compile(loss(weighting), Losses.SHIPPED, runtime)) {
             TrainingStep step =
-                    new TrainingStep(
-                            model,
-                            losses,
-                            parameters,
-                            microBatch,
-                            checkpointed,
-                            (done, total) -> {});
+                    TrainingSteps.of(model, losses, parameters, microBatch, checkpointed);
             TrainingStep.Outcome outcome = run(step, passes);
             BatchMetrics metrics = BatchMetrics.of(outcome, losses.beta(), losses.imageBeta());
             assertClose(metrics.loss(), expected.get("loss"), 1e-4);
@@ -123,9 +117,7 @@ class TrainingParityTest {
         try (LoadedModel quantized = LoadedModel.load(MODEL, cache, runtime, options);
                 LossTerms losses = LossTerms.compile(loss("none"), Losses.SHIPPED, runtime)) {
             LoraParameters parameters = LoraParameters.of(quantized, lora(), 0);
-            TrainingStep step =
-                    new TrainingStep(
-                            quantized, losses, parameters, 0, checkpointed, (done, total) -> {});
+            TrainingStep step = TrainingSteps.of(quantized, losses, parameters, 0, checkpointed);
             TrainingStep.Outcome outcome = run(step, passes);
             BatchMetrics metrics = BatchMetrics.of(outcome, losses.beta(), losses.imageBeta());
             assertClose(metrics.loss(), expected.get("loss"), 1e-3);
@@ -139,9 +131,7 @@ class TrainingParityTest {
 
     private static TrainingStep.Outcome run(TrainingStep step, Passes passes) {
         List<Integer> all = IntStream.range(0, rows.size()).boxed().toList();
-        return passes == Passes.RECOMPUTE
-                ? step.recompute(rows, all, Cancellation.none())
-                : step.unitWeight(rows, all, Cancellation.none());
+        return step.run(passes, rows, all, rows.size(), Cancellation.none());
     }
 
     private static void assertGradients(
