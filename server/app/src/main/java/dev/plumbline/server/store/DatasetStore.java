@@ -1,16 +1,13 @@
 package dev.plumbline.server.store;
 
+import dev.plumbline.engine.data.WholeFile;
 import dev.plumbline.engine.error.ErrorCode;
 import dev.plumbline.engine.error.PlumblineException;
 import dev.plumbline.server.config.Folders;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.io.IOException;
-import java.nio.file.DirectoryNotEmptyException;
-import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -60,9 +57,9 @@ public final class DatasetStore {
         records.save(UnfinishedFolders.id(name), dataset);
         Path folder = records.folder(dataset.id());
         try {
-            Files.move(unfinished.folder(name), folder, StandardCopyOption.ATOMIC_MOVE);
-        } catch (FileAlreadyExistsException | DirectoryNotEmptyException e) {
-            throw exists(dataset.name()).causedBy(e);
+            if (!WholeFile.place(unfinished.folder(name), folder)) {
+                throw exists(dataset.name());
+            }
         } catch (IOException e) {
             throw RecordFolders.unwritable(folder, e);
         }

@@ -6,8 +6,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.DirectoryNotEmptyException;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -108,11 +106,10 @@ final class RowStores {
             if (Files.exists(folder)) {
                 Files.move(folder, old, StandardCopyOption.ATOMIC_MOVE);
             }
-            Files.move(fresh, folder, StandardCopyOption.ATOMIC_MOVE);
-        } catch (FileAlreadyExistsException
-                | DirectoryNotEmptyException
-                | NoSuchFileException faster) {
-            // The same rows: its store is as good.
+            // Where another was faster: the same rows, its store is as good.
+            var _ = WholeFile.place(fresh, folder);
+        } catch (NoSuchFileException faster) {
+            // It took the old one away first.
             return;
         } finally {
             delete(old);

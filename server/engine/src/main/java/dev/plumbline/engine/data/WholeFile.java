@@ -3,13 +3,14 @@ package dev.plumbline.engine.data;
 import dev.plumbline.engine.error.ErrorCode;
 import dev.plumbline.engine.error.PlumblineException;
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Map;
 import java.util.UUID;
 
-/** Files that are written as a whole or not at all. */
+/** Files and folders that appear as a whole or not at all. */
 public final class WholeFile {
     private WholeFile() {}
 
@@ -56,6 +57,24 @@ public final class WholeFile {
             throw unwritable(file, e);
         }
         write(file, content);
+    }
+
+    /**
+     * Gives a folder its name, unless a folder has it.
+     *
+     * @return whether it is now there; else it is where it was
+     */
+    public static boolean place(Path folder, Path name) throws IOException {
+        try {
+            Files.move(folder, name, StandardCopyOption.ATOMIC_MOVE);
+            return true;
+        } catch (FileSystemException e) {
+            // Java has no exception of its own for an atomic move to a folder that is not empty.
+            if (Files.isDirectory(name) && Files.isDirectory(folder)) {
+                return false;
+            }
+            throw e;
+        }
     }
 
     static PlumblineException unwritable(Path file, Exception cause) {

@@ -14,9 +14,13 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.RandomAccess;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -103,6 +107,32 @@ class DataFormatsTest {
                 .isEqualTo(DATA.resolve("images/blue.png"));
         assertThat(read(DATA.resolve("ms-swift-messages.jsonl")).rows())
                 .allSatisfy(row -> assertThat(row.negatives()).isEmpty());
+    }
+
+    @Test
+    void manyMayReadTheSameAtATime() throws Exception {
+        int readers = 8;
+        for (int round = 0; round < 5; round++) {
+            Path fresh = cache.resolve("round-" + round);
+            var start = new CyclicBarrier(readers);
+            List<Future<PreferenceData>> all = new ArrayList<>();
+            try (var threads = Executors.newFixedThreadPool(readers)) {
+                for (int i = 0; i < readers; i++) {
+                    all.add(
+                            threads.submit(() -> {
+                                start.await();
+                                return PreferenceData.read(
+                                        Source.of(DATA.resolve("rlhf-v.parquet")), fresh);
+                            }));
+                }
+            }
+            for (Future<PreferenceData> one : all) {
+                assertThatTheRowsAreOurs(one.get().rows());
+            }
+            try (Stream<Path> stores = Files.list(fresh.resolve("rows"))) {
+                assertThat(stores).hasSize(1);
+            }
+        }
     }
 
     @Test
